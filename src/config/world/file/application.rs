@@ -1,0 +1,173 @@
+//! Applications and who may use them.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::yes;
+use crate::directory::{ApplicationKind, SignInAudience};
+use crate::ids::{ClientId, ObjectId};
+
+/// An app registration.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApplicationEntry {
+    /// `appId`.
+    pub client_id: ClientId,
+    /// The name on consent pages and in errors.
+    pub display_name: String,
+    /// `web`, `spa`, `native`, `daemon` or `resource`.
+    pub kind: ApplicationKind,
+    /// Whose accounts may sign in.
+    #[serde(default = "my_org")]
+    pub sign_in_audience: SignInAudience,
+    /// The secret of a `web` or `daemon` application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+    /// Where answers may go; compared byte by byte.
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+    /// Where a sign-out may go.
+    #[serde(default)]
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Where My Apps sends a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub home_page_url: Option<String>,
+    /// `api://…` names of a resource; `api://{client_id}` if not given.
+    #[serde(default)]
+    pub identifier_uris: Vec<String>,
+    /// Delegated permissions of a resource: a name, or a table with `value` and `admin_consent`.
+    #[serde(default)]
+    pub scopes: Vec<ScopeEntry>,
+    /// Application permissions of a resource.
+    #[serde(default)]
+    pub app_roles: Vec<String>,
+    /// Whether an id token may come from the authorization endpoint.
+    #[serde(default)]
+    pub id_token_issuance: bool,
+    /// Claims added to every token of the app, such as `acct`.
+    #[serde(default)]
+    pub optional_claims: Vec<String>,
+}
+
+fn my_org() -> SignInAudience {
+    SignInAudience::AzureAdMyOrg
+}
+
+/// A delegated permission.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(with = "ScopeShape")]
+pub struct ScopeEntry {
+    /// Its name.
+    pub value: String,
+    /// Whether only an administrator can consent to it.
+    pub admin_consent: bool,
+}
+
+/// What may be written for a scope.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "describes the file for the schema; ScopeEntry is what is read")]
+enum ScopeShape {
+    /// A permission that anybody can consent to.
+    Name(String),
+    /// A permission and who can consent to it.
+    Table {
+        /// Its name.
+        value: String,
+        /// Whether only an administrator can consent to it.
+        admin_consent: Option<bool>,
+    },
+}
+
+/// An untagged enum would hide which key is wrong, so the two spellings are visited by hand.
+impl<'de> Deserialize<'de> for ScopeEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Spelling;
+
+        impl<'de> Visitor<'de> for Spelling {
+            type Value = ScopeEntry;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a permission's name, or a table with value and admin_consent")
+            }
+
+            fn visit_str<E: de::Error>(self, value: &str) -> Result<ScopeEntry, E> {
+                Ok(ScopeEntry { value: value.to_owned(), admin_consent: false })
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<ScopeEntry, M::Error> {
+                let scope = crate::directory::application::Scope::deserialize(
+                    de::value::MapAccessDeserializer::new(map),
+                )?;
+                Ok(ScopeEntry { value: scope.value, admin_consent: scope.admin_consent })
+            }
+        }
+
+        deserializer.deserialize_any(Spelling)
+    }
+}
+
+/// An application as it stands in the tenant.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ServicePrincipalEntry {
+    /// The application, of any tenant or first-party.
+    pub app_id: ClientId,
+    /// Its object id here; made from the ids if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<ObjectId>,
+    /// Whether people may sign in to it.
+    #[serde(default = "yes")]
+    pub account_enabled: bool,
+    /// Whether only assigned people may.
+    #[serde(default, alias = "app_role_assignment_required")]
+    pub assignment_required: bool,
+}
+
+/// Somebody who is assigned to an application.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AssignmentEntry {
+    /// The application's client id.
+    pub app: ClientId,
+    /// A user of this tenant: id or address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// A group of this tenant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<ObjectId>,
+}
+
+/// Delegated permissions that are consented to.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentEntry {
+    /// The client that may ask.
+    #[serde(alias = "app")]
+    pub client_id: ClientId,
+    /// The resource, by client id or `api://` name; Microsoft Graph if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    /// The permissions.
+    pub scopes: Vec<String>,
+    /// One user, by id or address; tenant-wide if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+}
+
+/// Application permissions that a client holds.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AppRoleAssignmentEntry {
+    /// The client.
+    #[serde(alias = "app")]
+    pub client_id: ClientId,
+    /// The resource, by client id or `api://` name; Microsoft Graph if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    /// The permissions.
+    pub roles: Vec<String>,
+}

@@ -1,0 +1,15 @@
+//! What should happen: pure functions from facts to a [`Decision`].
+//!
+//! Every function here is total: it cannot fail, waits for nothing and reads no clock. It answers
+//! with an outcome and a [`Trace`] that names each rule it met and the fact that decided it. A
+//! refusal is an outcome. Rules are tables in the order of the published redemption flow.
+
+pub mod access;
+pub mod consent;
+pub mod explain;
+pub mod hrd;
+pub mod invite;
+pub mod redemption;
+mod trace;
+
+pub use trace::{Decision, Trace, TraceEntry, Verdict};

@@ -1,0 +1,227 @@
+//! Who a proven account is in the tenant, and whether that user may come in.
+//!
+//! [`identify`] answers after the sign-in: the account must be the one that was invited, except on
+//! the redeem link, where any account of the provider that discovery chose is bound (the alias
+//! case of the redemption article). Once redeemed, only the provider's subject counts. [`admit`]
+//! is the policy that comes before consent.
+
+use crate::decide::hrd::Resource;
+use crate::decide::{Decision, Trace};
+use crate::directory::{IdentityProvider, LinkedAccount, RedemptionProfile, User};
+use crate::fault::{Fault, say};
+use crate::ids::{EmailAddress, ObjectId, TenantId};
+
+/// What [`identify`] looks at.
+#[derive(Debug)]
+pub struct IdentifyFacts<'a> {
+    /// The resource tenant.
+    pub tenant: TenantId,
+    /// Its name.
+    pub tenant_name: &'a str,
+    /// The generation of the flow.
+    pub profile: RedemptionProfile,
+    /// The account that was proven.
+    pub account: &'a LinkedAccount,
+    /// An address of the account that its provider verified.
+    pub verified_address: Option<&'a EmailAddress>,
+    /// Whom the sign-in is for.
+    pub expected: Expected<'a>,
+    /// The user of the tenant that is bound to the account, or is the account.
+    pub linked_user: Option<&'a User>,
+    /// The guest of the tenant that has the verified address.
+    pub addressed_user: Option<&'a User>,
+    /// What the person wants to open.
+    pub resource: &'a Resource,
+}
+
+/// Whom a sign-in is for.
+#[derive(Debug, Clone, Copy)]
+pub enum Expected<'a> {
+    /// Whoever it turns out to be: no address was typed.
+    Anyone,
+    /// The guest whose invitation link was opened.
+    Invited(&'a User),
+    /// The user whose address was typed.
+    Typed(&'a User),
+}
+
+/// The answer of [`identify`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identified {
+    /// Nobody who may come in.
+    Refused(Fault),
+    /// This user of the tenant.
+    User(ObjectId),
+}
+
+/// Decides which user of the tenant the account is.
+pub fn identify(facts: &IdentifyFacts<'_>) -> Decision<Identified> {
+    let mut trace = Trace::new();
+    let step = 11;
+    let name = &facts.account.sign_in_name;
+    if let Some(user) = facts.linked_user {
+        let (refusal, because) = match facts.expected {
+            Expected::Invited(guest) if guest.id != user.id => (
+                say::invitation_account_taken(name, facts.tenant_name),
+                format!("{name} is already in {} as {}", facts.tenant_name, user.address()),
+            ),
+            Expected::Typed(guest) if guest.id != user.id => (
+                say::wrong_account(name, guest.address(), facts.tenant_name),
+                format!("{} was typed, {name} signed in", guest.address()),
+            ),
+            _ => {
+                let because = format!("{name} is bound to {} by its subject", user.address());
+                return trace.decided(step, "linked-account", because, Identified::User(user.id));
+            }
+        };
+        return trace.decided(step, "linked-account", because, Identified::Refused(refusal));
+    }
+    trace.skipped(step, "linked-account", format!("nobody in the tenant is bound to {name}"));
+    if let Expected::Invited(guest) = facts.expected {
+        return invited(facts, guest, trace);
+    }
+    trace.skipped(step, "invitation-link", "no invitation link was used");
+    direct(facts, trace)
+}
+
+/// The redeem link carries the guest: the account only has to be free.
+fn invited(facts: &IdentifyFacts<'_>, guest: &User, trace: Trace) -> Decision<Identified> {
+    let name = &facts.account.sign_in_name;
+    let rule = "invitation-link";
+    if !guest.is_pending() {
+        let because = format!("{} has redeemed with another account", guest.address());
+        let fault = say::wrong_account(name, guest.address(), facts.tenant_name);
+        return trace.decided(11, rule, because, Identified::Refused(fault));
+    }
+    if let Some(other) = facts.addressed_user.filter(|other| other.id != guest.id) {
+        let because = format!("{name} belongs to {}, another user here", other.address());
+        let fault = say::invitation_account_taken(name, facts.tenant_name);
+        return trace.decided(11, rule, because, Identified::Refused(fault));
+    }
+    let because = if facts.verified_address.is_some_and(|a| a.as_str() == guest.address()) {
+        format!("the invitation link of {0}, opened as {0}", guest.address())
+    } else {
+        format!("the invitation link of {} binds {name} (alias rule)", guest.address())
+    };
+    trace.decided(11, rule, because, Identified::User(guest.id))
+}
+
+/// Just in time: a pending guest must have the address that the provider verified.
+fn direct(facts: &IdentifyFacts<'_>, trace: Trace) -> Decision<Identified> {
+    let name = &facts.account.sign_in_name;
+    let rule = "verified-address";
+    let candidate = match facts.expected {
+        Expected::Typed(guest) => Some(guest),
+        Expected::Anyone | Expected::Invited(_) => facts.addressed_user,
+    };
+    let found = candidate
+        .zip(facts.verified_address)
+        .filter(|(guest, address)| guest.is_pending() && has_address(facts, guest, address));
+    if let Some((guest, address)) = found {
+        let because =
+            format!("{} has verified {address} for the pending guest", facts.account.idp());
+        return trace.decided(11, rule, because, Identified::User(guest.id));
+    }
+    let idp = facts.account.idp();
+    let resource = facts.resource;
+    let mut fault =
+        say::guest_not_in_tenant(name, idp, facts.tenant_name, resource.id, &resource.name);
+    let because = match candidate {
+        Some(guest) if guest.is_pending() => {
+            fault = fault
+                .with_remedy(format!("Sign in as {}.", guest.address()))
+                .with_remedy("Or use the link of the invitation e-mail: it binds another account.");
+            format!("{name} signed in, but {} was invited", guest.address())
+        }
+        Some(guest) => {
+            fault = fault
+                .with_remedy("If the account was made again, reset the guest's redemption status.");
+            format!("{} redeemed with another account", guest.address())
+        }
+        None => {
+            fault = fault.with_remedy(format!("Invite {name} to {}.", facts.tenant_name));
+            format!("no user of the tenant has the address of {name}")
+        }
+    };
+    trace.decided(11, rule, because, Identified::Refused(fault))
+}
+
+/// Which addresses of a guest count: proxy and main address; from the profile `current` on, and
+/// for Entra accounts always, the invited one too (a contact that holds it does not matter).
+fn has_address(facts: &IdentifyFacts<'_>, guest: &User, address: &EmailAddress) -> bool {
+    let invited = guest.external.as_ref().map(|e| &e.invited_user_email_address);
+    let looks_further = facts.profile == RedemptionProfile::Current
+        || facts.account.provider == IdentityProvider::ExternalAzureAd;
+    guest.is_reachable_at(address)
+        || (looks_further && (invited == Some(address) || guest.other_mails.contains(address)))
+}
+
+/// What [`admit`] looks at.
+#[derive(Debug)]
+pub struct AdmitFacts<'a> {
+    /// The user.
+    pub user: &'a User,
+    /// What the user wants to open.
+    pub resource: &'a Resource,
+    /// Whether people may sign in to it in this tenant.
+    pub application_enabled: bool,
+    /// `Some(false)` if this is a redemption by e-mail and the acceptance portal is off.
+    pub acceptance_portal_enabled: Option<bool>,
+    /// Whether the user is assigned, where assignment is required.
+    pub assignment: Assigned,
+}
+
+/// Whether a user is assigned to an application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assigned {
+    /// It is required and missing.
+    Missing,
+    /// It is not required.
+    NotRequired,
+    /// Directly or through a group.
+    Yes,
+}
+
+/// Decides whether the user may come in, before anything is asked of them.
+pub fn admit(facts: &AdmitFacts<'_>) -> Decision<Result<(), Fault>> {
+    let mut trace = Trace::new();
+    if !facts.user.account_enabled {
+        let fault = match facts.user.external {
+            Some(_) => say::guest_disabled(),
+            None => say::user_disabled(),
+        };
+        return trace.decided(11, "account-enabled", "accountEnabled is false", Err(fault));
+    }
+    trace.skipped(11, "account-enabled", "the account is enabled");
+    let resource = facts.resource;
+    if !facts.application_enabled {
+        let because = format!("{} is disabled in the tenant", resource.name);
+        let fault = say::application_disabled(resource.id, &resource.name);
+        return trace.decided(11, "application-enabled", because, Err(fault));
+    }
+    trace.skipped(11, "application-enabled", format!("{} is enabled", resource.name));
+    if let Some(fault) = portal_switch(facts.acceptance_portal_enabled) {
+        return trace.decided(11, "acceptance-portal", "it is disabled", Err(fault));
+    }
+    trace.skipped(11, "acceptance-portal", "not needed, or enabled");
+    if facts.assignment == Assigned::Missing {
+        let because = format!("{} requires assignment", resource.name);
+        let fault = say::not_assigned(resource.id, &resource.name, facts.user.address());
+        return trace.decided(11, "assignment", because, Err(fault));
+    }
+    trace.decided(11, "assignment", "assigned, or not required", Ok(()))
+}
+
+/// The refusal of a redemption by e-mail while the acceptance portal is switched off.
+///
+/// That the number is 7000112 is an inference: it is what a disabled first-party application gives.
+pub fn portal_switch(enabled: Option<bool>) -> Option<Fault> {
+    use crate::directory::first_party::INVITATION_PORTAL;
+    let name = "Microsoft Invitation Acceptance Portal";
+    (enabled == Some(false)).then(|| {
+        say::application_disabled(INVITATION_PORTAL, name).with_remedy(format!(
+            "Set “Enabled for users to sign-in?” of the enterprise application “{name}” to Yes \
+             (accountEnabled = true), then open the invitation link again."
+        ))
+    })
+}

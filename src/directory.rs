@@ -1,0 +1,25 @@
+//! What exists: tenants, users, applications, invitations.
+//!
+//! Data only. Nothing here decides, reads the clock or knows the store; the names are Graph's. A
+//! tenant holds its policies and the short lists that belong to it (domains, federations, terms of
+//! use); everything that can grow without bound is a record of its own.
+
+pub mod account;
+pub mod application;
+pub mod first_party;
+pub mod invitation;
+pub mod tenant;
+pub mod user;
+
+pub use account::{GoogleAccount, IdentityProvider, LinkedAccount};
+pub use application::{
+    AppRoleAssignment, Application, ApplicationKind, Assignee, Assignment, Consent, ConsentType,
+    ServicePrincipal, SignInAudience,
+};
+pub use invitation::{Contact, Group, Invitation, InvitationStatus};
+pub use tenant::{
+    AllowInvitesFrom, ExternalProvider, FallbackIdentityProvider, Federation, FederationProtocol,
+    InvitationRedemption, Partner, PrimaryIdentityProvider, RedemptionProfile, Tenant, TenantKind,
+    TermsAudience, TermsOfUse,
+};
+pub use user::{ExternalUser, ExternalUserState, Role, TermsAcceptance, User, UserType};

@@ -1,0 +1,165 @@
+//! Applications, their service principals, and who may use them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ClientId, Digest, ObjectId, TenantId};
+
+/// An app registration. Its instance in a tenant is a [`ServicePrincipal`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Application {
+    /// `appId`, `client_id`.
+    pub client_id: ClientId,
+    /// The tenant that registered it.
+    pub tenant: TenantId,
+    /// The name on consent pages and in errors.
+    pub display_name: String,
+    /// What kind of client it is.
+    pub kind: ApplicationKind,
+    /// Whose accounts may sign in.
+    pub sign_in_audience: SignInAudience,
+    /// Digest of the secret of a confidential client.
+    pub secret: Option<Digest>,
+    /// Where answers may go; compared byte by byte.
+    pub redirect_uris: Vec<String>,
+    /// Where a sign-out may go.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Where My Apps sends a person; without it, the root of the first redirect URI.
+    pub home_page_url: Option<String>,
+    /// `api://…` names of a resource.
+    pub identifier_uris: Vec<String>,
+    /// Delegated permissions that a resource offers.
+    pub scopes: Vec<Scope>,
+    /// Application permissions that a resource offers.
+    pub app_roles: Vec<String>,
+    /// Whether `id_token` may come from the authorization endpoint.
+    pub id_token_issuance: bool,
+    /// Claims added to every id token and access token of the app, such as `acct`.
+    pub optional_claims: Vec<String>,
+}
+
+impl Application {
+    /// Whether the client can keep a secret.
+    pub fn is_confidential(&self) -> bool {
+        matches!(self.kind, ApplicationKind::Daemon | ApplicationKind::Web)
+    }
+}
+
+/// What kind of client an application is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ApplicationKind {
+    /// Signs in as itself only.
+    Daemon,
+    /// Installed on a device: public, PKCE required.
+    Native,
+    /// An API; no client.
+    Resource,
+    /// Runs in a browser: public, PKCE required, redeems codes across origins.
+    Spa,
+    /// Runs on a server with a secret.
+    Web,
+}
+
+/// `signInAudience`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum SignInAudience {
+    /// Every Entra tenant and Microsoft accounts.
+    #[serde(rename = "AzureADandPersonalMicrosoftAccount")]
+    AzureAdAndPersonalMicrosoftAccount,
+    /// Every Entra tenant.
+    #[serde(rename = "AzureADMultipleOrgs")]
+    AzureAdMultipleOrgs,
+    /// The tenant that registered it.
+    #[serde(rename = "AzureADMyOrg")]
+    AzureAdMyOrg,
+    /// Microsoft accounts only.
+    PersonalMicrosoftAccount,
+}
+
+/// A delegated permission that a resource offers (`oauth2PermissionScopes`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// Its name, such as `Files.Read`.
+    pub value: String,
+    /// Whether only an administrator can consent to it.
+    #[serde(default)]
+    pub admin_consent: bool,
+}
+
+/// An application as it stands in one tenant.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ServicePrincipal {
+    /// Its object id there.
+    pub id: ObjectId,
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The application.
+    pub app_id: ClientId,
+    /// The application's name.
+    pub display_name: String,
+    /// *Enabled for users to sign in?*
+    pub account_enabled: bool,
+    /// `appRoleAssignmentRequired`: only assigned people may sign in.
+    pub app_role_assignment_required: bool,
+}
+
+/// A user or group that is assigned to an application.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Assignment {
+    /// The tenant of both.
+    pub tenant: TenantId,
+    /// The application.
+    pub app: ClientId,
+    /// Who is assigned.
+    pub principal: Assignee,
+}
+
+/// A user or a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Assignee {
+    /// Every member of the group.
+    Group(ObjectId),
+    /// One user.
+    User(ObjectId),
+}
+
+/// `oAuth2PermissionGrant`: delegated permissions that somebody consented to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Consent {
+    /// Where it holds.
+    pub tenant: TenantId,
+    /// The client that may ask.
+    pub client: ClientId,
+    /// The resource whose permissions they are.
+    pub resource: ClientId,
+    /// For whom.
+    pub consent_type: ConsentType,
+    /// The permissions.
+    pub scopes: Vec<String>,
+}
+
+/// `consentType`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentType {
+    /// Tenant-wide, by an administrator.
+    AllPrincipals,
+    /// For one user.
+    Principal(ObjectId),
+}
+
+/// An application permission that a client holds on a resource.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AppRoleAssignment {
+    /// Where it holds.
+    pub tenant: TenantId,
+    /// The client.
+    pub client: ClientId,
+    /// The resource.
+    pub resource: ClientId,
+    /// The permissions.
+    pub roles: Vec<String>,
+}

