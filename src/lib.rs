@@ -9,3 +9,4 @@ pub mod entropy;
 pub mod fault;
 pub mod ids;
 pub mod protocol;
+pub mod store;

@@ -1,0 +1,244 @@
+//! How each thing becomes a record: its key, when it expires, under what it is found.
+//!
+//! Every index entry that exists is named here, in [`by`], so that a look-up and the record it
+//! looks for cannot disagree.
+
+pub mod by;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Index, Key, Kind, StoreFault, Versioned};
+use crate::config::world::Settings;
+use crate::directory::{
+    AppRoleAssignment, Application, Assignee, Assignment, Consent, ConsentType, Contact,
+    GoogleAccount, Group, Invitation, ServicePrincipal, Tenant, TermsAcceptance, User,
+};
+
+/// Something the store can hold.
+pub trait Record: Sized + Send {
+    /// What it is.
+    const KIND: Kind;
+
+    /// Where it is.
+    fn key(&self) -> Key;
+
+    /// When it may be swept.
+    fn expires_at(&self) -> Option<Timestamp> {
+        None
+    }
+
+    /// Under what it is found.
+    fn indexes(&self) -> Vec<Index> {
+        Vec::new()
+    }
+
+    /// The document.
+    fn body(&self) -> String;
+
+    /// Reads the document; the error says what is wrong with it.
+    fn parse(body: &str) -> Result<Self, String>;
+}
+
+/// A record and the version it was read at.
+#[derive(Debug, Clone)]
+pub struct Stored<T> {
+    /// The version a change must name.
+    pub version: u64,
+    /// What was read; change it and put it into a change set.
+    pub record: T,
+}
+
+impl<T: Record> Stored<T> {
+    pub(super) fn read(found: Versioned) -> Result<Self, StoreFault> {
+        let record = T::parse(&found.body).map_err(|reason| StoreFault::Inconsistent {
+            kind: T::KIND.as_str(),
+            id: found.key.id,
+            reason,
+        })?;
+        Ok(Self { version: found.version, record })
+    }
+}
+
+impl<T> std::ops::Deref for Stored<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.record
+    }
+}
+
+impl<T> std::ops::DerefMut for Stored<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.record
+    }
+}
+
+/// The document of a plain struct.
+#[expect(clippy::expect_used, reason = "structs with string keys always serialise")]
+pub(crate) fn to_body<T: Serialize>(record: &T) -> String {
+    serde_json::to_string(record).expect("a record serialises")
+}
+
+/// Reads the document of a plain struct.
+pub(crate) fn from_body<T: DeserializeOwned>(body: &str) -> Result<T, String> {
+    serde_json::from_str(body).map_err(|error| error.to_string())
+}
+
+/// `body` and `parse` of a plain struct.
+macro_rules! document {
+    () => {
+        fn body(&self) -> String {
+            $crate::store::records::to_body(self)
+        }
+
+        fn parse(body: &str) -> Result<Self, String> {
+            $crate::store::records::from_body(body)
+        }
+    };
+}
+pub(crate) use document;
+
+impl Record for Settings {
+    const KIND: Kind = Kind::Settings;
+    fn key(&self) -> Key {
+        by::settings()
+    }
+    document!();
+}
+
+impl Record for Tenant {
+    const KIND: Kind = Kind::Tenant;
+    fn key(&self) -> Key {
+        by::tenant(self.id)
+    }
+    fn indexes(&self) -> Vec<Index> {
+        let domains = self.domains.iter();
+        let federated = self.federated_domains.iter().filter(|d| !self.domains.contains(d));
+        let domains = domains.chain(federated).map(by::tenant_domain);
+        domains.chain([by::tenant_name(&self.display_name)]).collect()
+    }
+    document!();
+}
+
+impl Record for User {
+    const KIND: Kind = Kind::User;
+    fn key(&self) -> Key {
+        by::user(self.tenant, self.id)
+    }
+    fn indexes(&self) -> Vec<Index> {
+        let mut indexes = vec![by::user_principal_name(self.tenant, &self.user_principal_name)];
+        let mut addresses: Vec<_> =
+            self.mail.iter().chain(&self.other_mails).chain(&self.proxy_addresses).collect();
+        addresses.extend(self.external.as_ref().map(|e| &e.invited_user_email_address));
+        addresses.extend(&self.aliases);
+        addresses.sort();
+        addresses.dedup();
+        indexes.extend(addresses.iter().map(|address| by::user_address(self.tenant, address)));
+        if self.external.is_none() {
+            indexes.push(by::sign_in_name(&self.user_principal_name));
+            indexes.extend(self.aliases.iter().map(|alias| by::sign_in_name(alias.as_str())));
+        }
+        indexes.extend(self.linked().map(|account| by::linked_account(self.tenant, account)));
+        indexes
+    }
+    document!();
+}
+
+impl Record for GoogleAccount {
+    const KIND: Kind = Kind::GoogleAccount;
+    fn key(&self) -> Key {
+        by::google_account(&self.address)
+    }
+    document!();
+}
+
+impl Record for Application {
+    const KIND: Kind = Kind::Application;
+    fn key(&self) -> Key {
+        by::application(self.client_id)
+    }
+    fn indexes(&self) -> Vec<Index> {
+        self.identifier_uris.iter().map(|uri| by::identifier_uri(uri)).collect()
+    }
+    document!();
+}
+
+impl Record for ServicePrincipal {
+    const KIND: Kind = Kind::ServicePrincipal;
+    fn key(&self) -> Key {
+        by::service_principal(self.tenant, self.app_id)
+    }
+    fn indexes(&self) -> Vec<Index> {
+        vec![by::service_principal_id(self.tenant, self.id)]
+    }
+    document!();
+}
+
+impl Record for Assignment {
+    const KIND: Kind = Kind::Assignment;
+    fn key(&self) -> Key {
+        let (Assignee::Group(id) | Assignee::User(id)) = self.principal;
+        Key::of(Self::KIND, self.tenant, format_args!("{}/{id}", self.app))
+    }
+    fn indexes(&self) -> Vec<Index> {
+        vec![by::assignments(self.tenant, self.app)]
+    }
+    document!();
+}
+
+impl Record for Consent {
+    const KIND: Kind = Kind::Consent;
+    fn key(&self) -> Key {
+        let (client, resource) = (self.client, self.resource);
+        match self.consent_type {
+            ConsentType::AllPrincipals => by::consent(self.tenant, client, resource, None),
+            ConsentType::Principal(user) => by::consent(self.tenant, client, resource, Some(user)),
+        }
+    }
+    document!();
+}
+
+impl Record for AppRoleAssignment {
+    const KIND: Kind = Kind::AppRoleAssignment;
+    fn key(&self) -> Key {
+        by::app_roles(self.tenant, self.client, self.resource)
+    }
+    document!();
+}
+
+impl Record for Contact {
+    const KIND: Kind = Kind::Contact;
+    fn key(&self) -> Key {
+        by::contact(self.tenant, &self.mail)
+    }
+    document!();
+}
+
+impl Record for Group {
+    const KIND: Kind = Kind::Group;
+    fn key(&self) -> Key {
+        by::group(self.tenant, self.id)
+    }
+    document!();
+}
+
+impl Record for TermsAcceptance {
+    const KIND: Kind = Kind::TermsAcceptance;
+    fn key(&self) -> Key {
+        by::terms_acceptance(self.tenant, self.user, self.terms)
+    }
+    document!();
+}
+
+impl Record for Invitation {
+    const KIND: Kind = Kind::Invitation;
+    fn key(&self) -> Key {
+        by::invitation(self.tenant, self.id)
+    }
+    fn indexes(&self) -> Vec<Index> {
+        vec![by::invitations_of(self.tenant, self.guest)]
+    }
+    document!();
+}

@@ -1,0 +1,139 @@
+//! Keys and index entries, each made in one place.
+
+use crate::directory::LinkedAccount;
+use crate::ids::{ClientId, DomainName, EmailAddress, InvitationId, ObjectId, TenantId, TermsId};
+use crate::store::{Index, Key, Kind, Query};
+
+fn unique(kind: Kind, tenant: &str, name: &'static str, value: String) -> Index {
+    Index { kind, tenant: tenant.to_owned(), name, value, unique: true }
+}
+
+fn shared(kind: Kind, tenant: &str, name: &'static str, value: String) -> Index {
+    Index { kind, tenant: tenant.to_owned(), name, value, unique: false }
+}
+
+/// What the store was seeded with.
+pub fn settings() -> Key {
+    Key::global(Kind::Settings, "settings")
+}
+
+/// A tenant.
+pub fn tenant(id: TenantId) -> Key {
+    Key::global(Kind::Tenant, id)
+}
+
+/// The tenant in which a domain is verified (or federated).
+pub fn tenant_domain(domain: &DomainName) -> Index {
+    unique(Kind::Tenant, "", "domain", domain.to_string())
+}
+
+/// Tenants by the organization's name, in lower case.
+pub fn tenant_name(name: &str) -> Index {
+    shared(Kind::Tenant, "", "name", name.trim().to_lowercase())
+}
+
+/// A user of a tenant.
+pub fn user(tenant: TenantId, id: ObjectId) -> Key {
+    Key::of(Kind::User, tenant, id)
+}
+
+/// Every user of a tenant.
+pub fn users_of(tenant: TenantId) -> Query {
+    Query::All(Kind::User, tenant.to_string())
+}
+
+/// A user by user principal name.
+pub fn user_principal_name(tenant: TenantId, name: &str) -> Index {
+    unique(Kind::User, &tenant.to_string(), "user principal name", name.to_ascii_lowercase())
+}
+
+/// Users of a tenant who have an address: main, other, proxy, alias or invited.
+pub fn user_address(tenant: TenantId, address: &EmailAddress) -> Index {
+    shared(Kind::User, &tenant.to_string(), "address", address.to_string())
+}
+
+/// Accounts that sign in under a name, in whichever tenant is their home.
+pub fn sign_in_name(name: &str) -> Index {
+    shared(Kind::User, "", "sign-in name", name.to_ascii_lowercase())
+}
+
+/// The guest of a tenant that is bound to an account.
+pub fn linked_account(tenant: TenantId, account: &LinkedAccount) -> Index {
+    unique(Kind::User, &tenant.to_string(), "linked account", account.key())
+}
+
+/// An account at the built-in Google.
+pub fn google_account(address: &EmailAddress) -> Key {
+    Key::global(Kind::GoogleAccount, address)
+}
+
+/// An app registration.
+pub fn application(id: ClientId) -> Key {
+    Key::global(Kind::Application, id)
+}
+
+/// A resource by its `api://…` name.
+pub fn identifier_uri(uri: &str) -> Index {
+    unique(Kind::Application, "", "identifier URI", uri.to_owned())
+}
+
+/// An application in a tenant.
+pub fn service_principal(tenant: TenantId, app: ClientId) -> Key {
+    Key::of(Kind::ServicePrincipal, tenant, app)
+}
+
+/// An application in a tenant, by object id.
+pub fn service_principal_id(tenant: TenantId, id: ObjectId) -> Index {
+    unique(Kind::ServicePrincipal, &tenant.to_string(), "object id", id.to_string())
+}
+
+/// Every application in a tenant.
+pub fn service_principals_of(tenant: TenantId) -> Query {
+    Query::All(Kind::ServicePrincipal, tenant.to_string())
+}
+
+/// Who is assigned to an application.
+pub fn assignments(tenant: TenantId, app: ClientId) -> Index {
+    shared(Kind::Assignment, &tenant.to_string(), "application", app.to_string())
+}
+
+/// Delegated permissions, tenant-wide or of one user.
+pub fn consent(
+    tenant: TenantId,
+    client: ClientId,
+    resource: ClientId,
+    user: Option<ObjectId>,
+) -> Key {
+    let principal = user.map_or_else(|| "all".to_owned(), |user| user.to_string());
+    Key::of(Kind::Consent, tenant, format_args!("{client}/{resource}/{principal}"))
+}
+
+/// Application permissions of a client on a resource.
+pub fn app_roles(tenant: TenantId, client: ClientId, resource: ClientId) -> Key {
+    Key::of(Kind::AppRoleAssignment, tenant, format_args!("{client}/{resource}"))
+}
+
+/// A contact object.
+pub fn contact(tenant: TenantId, mail: &EmailAddress) -> Key {
+    Key::of(Kind::Contact, tenant, mail)
+}
+
+/// A group.
+pub fn group(tenant: TenantId, id: ObjectId) -> Key {
+    Key::of(Kind::Group, tenant, id)
+}
+
+/// A user's acceptance of a terms-of-use.
+pub fn terms_acceptance(tenant: TenantId, user: ObjectId, terms: TermsId) -> Key {
+    Key::of(Kind::TermsAcceptance, tenant, format_args!("{user}/{terms}"))
+}
+
+/// An invitation.
+pub fn invitation(tenant: TenantId, id: InvitationId) -> Key {
+    Key::of(Kind::Invitation, tenant, id)
+}
+
+/// The invitations of a guest.
+pub fn invitations_of(tenant: TenantId, guest: ObjectId) -> Index {
+    shared(Kind::Invitation, &tenant.to_string(), "guest", guest.to_string())
+}

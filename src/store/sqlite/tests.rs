@@ -1,0 +1,46 @@
+use super::Sqlite;
+use crate::store::{Backend as _, ChangeSet, Key, Kind, conformance};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conforms_in_memory() {
+    conformance::run(|| async { Sqlite::in_memory().unwrap() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conforms_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let number = std::sync::atomic::AtomicU32::new(0);
+    conformance::run(|| async {
+        let number = number.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Sqlite::in_file(&folder.path().join(format!("{number}.db"))).unwrap()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn keeps_a_file_when_it_is_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let contact = crate::directory::Contact {
+        tenant: "c0a70500-0000-4000-8000-00000000c0a7".parse().unwrap(),
+        mail: "vera@gmail.com".parse().unwrap(),
+    };
+    let mut changes = ChangeSet::new();
+    changes.insert(&contact);
+    Sqlite::in_file(&path).unwrap().commit(changes).await.unwrap();
+    let key = Key::of(Kind::Contact, contact.tenant, &contact.mail);
+    let again = Sqlite::in_file(&path).unwrap();
+    assert!(again.get(&key).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn refuses_a_file_of_another_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    drop(Sqlite::in_file(&path).unwrap());
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.pragma_update(None, "user_version", 99).unwrap();
+    drop(connection);
+    let refused = Sqlite::in_file(&path).unwrap_err().to_string();
+    assert!(refused.contains("format 99"), "{refused}");
+}
