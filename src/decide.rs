@@ -5,11 +5,13 @@
 //! refusal is an outcome. Rules are tables in the order of the published redemption flow.
 
 pub mod access;
+pub mod account;
 pub mod consent;
 pub mod explain;
 pub mod hrd;
 pub mod invite;
 pub mod redemption;
+pub mod route;
 mod trace;
 
 pub use trace::{Decision, Trace, TraceEntry, Verdict};

@@ -1,3 +1,18 @@
 //! OAuth 2.0 and OpenID Connect: messages parsed, checked and built. Pure.
+//!
+//! One file a rule, the clause in the comment. What needs the directory (does this client exist,
+//! which resource has this name) is a parameter.
 
+pub mod authority;
+pub mod authorize;
+pub mod claims;
+pub mod claims_request;
+pub mod client_auth;
+pub mod discovery;
+pub mod params;
+pub mod pkce;
+pub mod prompt;
 pub mod redirect_uri;
+pub mod response;
+pub mod scope;
+pub mod token;

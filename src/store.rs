@@ -11,7 +11,7 @@
 mod changes;
 #[cfg(test)]
 pub(crate) mod conformance;
-mod records;
+pub mod records;
 pub mod sqlite;
 
 use std::fmt;
@@ -210,8 +210,7 @@ pub enum CommitFault {
 /// Where records live.
 pub trait Backend: Send + Sync {
     /// One record.
-    fn get(&self, key: &Key)
-    -> impl Future<Output = Result<Option<Versioned>, StoreFault>> + Send;
+    fn get(&self, key: &Key) -> impl Future<Output = Result<Option<Versioned>, StoreFault>> + Send;
 
     /// The records that a query finds, in the order of ids.
     fn find(
@@ -243,6 +242,12 @@ impl Store {
     /// The store in a file, made if it is not there.
     pub fn in_file(path: &std::path::Path) -> Result<Self, StoreFault> {
         sqlite::Sqlite::in_file(path).map(Self::Sqlite)
+    }
+
+    /// `memory` or `file`.
+    pub fn kind(&self) -> &'static str {
+        let Self::Sqlite(backend) = self;
+        backend.kind()
     }
 
     /// One record of a kind, or none.

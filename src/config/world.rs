@@ -55,6 +55,8 @@ pub struct World {
 pub struct Settings {
     /// Digest of the world the store was seeded with.
     pub world: Digest,
+    /// A random secret of the installation; see [`crate::jose::MacKey`].
+    pub secret: String,
     /// Domains of consumer mail.
     pub consumer_domains: Vec<DomainName>,
     /// A real issuer in Google's place.

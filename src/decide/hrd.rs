@@ -37,6 +37,8 @@ pub struct Facts {
     pub federation: Option<FederationFact>,
     /// The domain is gmail.com or googlemail.com.
     pub google_domain: bool,
+    /// The domain is verified in the resource tenant itself.
+    pub own_domain: bool,
     /// The domain belongs to consumers (outlook.com, gmail.com, …).
     pub consumer_domain: bool,
     /// The Entra tenant in which the domain is verified.

@@ -54,6 +54,33 @@ pub struct Tenant {
 }
 
 impl Tenant {
+    /// A tenant with the settings of a world file that gives none.
+    pub fn bare(id: TenantId, name: String, domains: Vec<DomainName>, kind: TenantKind) -> Self {
+        Self {
+            id,
+            display_name: name,
+            domains,
+            kind,
+            redemption_profile: RedemptionProfile::Classic,
+            allow_invites_from: AllowInvitesFrom::Everyone,
+            email_one_time_passcode: true,
+            google: false,
+            google_webview_block: true,
+            privacy_statement_url: None,
+            allow_email_verified_users: true,
+            federated_domains: Vec::new(),
+            classic_email_link_checks_msa: false,
+            admin_consent_skips_review: false,
+            alternate_login_id: false,
+            invitation_lifetime: None,
+            invitation_redemption: InvitationRedemption::default(),
+            federations: Vec::new(),
+            partners: Vec::new(),
+            terms_of_use: Vec::new(),
+            provider: None,
+        }
+    }
+
     /// The initial domain, such as `contoso.onmicrosoft.com`.
     pub fn initial_domain(&self) -> &str {
         self.domains.first().map_or("", DomainName::as_str)

@@ -59,6 +59,10 @@ catalogue! {
         ["invalid_grant", 200, Page]
         "That code didn't work. Check the code and try again.",
         "Type a wrong passcode";
+    Own "portal-denied" portal_denied(user, tenant) "PortalDenied"
+        ["access_denied", 403, Page]
+        "The portal of {tenant} is for its administrators; you are signed in as {user}.",
+        "Open the portal as somebody without an administrator's role";
     Own "request-object" request_object_unsupported() "RequestNotSupported"
         ["request_not_supported", 400, Redirect]
         "The parameter 'request' is not supported.",

@@ -6,8 +6,8 @@
 pub mod by;
 
 use jiff::Timestamp;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::{Index, Key, Kind, StoreFault, Versioned};
 use crate::config::world::Settings;
@@ -15,6 +15,10 @@ use crate::directory::{
     AppRoleAssignment, Application, Assignee, Assignment, Consent, ConsentType, Contact,
     GoogleAccount, Group, Invitation, ServicePrincipal, Tenant, TermsAcceptance, User,
 };
+use crate::ids::{Digest, EmailAddress};
+use crate::interaction::{CodeRecord, GrantRecord, InteractionRecord, RefreshRecord, Session};
+use crate::mail::Message;
+use crate::upstream::google::GoogleSignIn;
 
 /// Something the store can hold.
 pub trait Record: Sized + Send {
@@ -98,7 +102,6 @@ macro_rules! document {
         }
     };
 }
-pub(crate) use document;
 
 impl Record for Settings {
     const KIND: Kind = Kind::Settings;
@@ -239,6 +242,135 @@ impl Record for Invitation {
     }
     fn indexes(&self) -> Vec<Index> {
         vec![by::invitations_of(self.tenant, self.guest)]
+    }
+    document!();
+}
+
+impl Record for InteractionRecord {
+    const KIND: Kind = Kind::Interaction;
+    fn key(&self) -> Key {
+        by::interaction(self.id())
+    }
+    fn expires_at(&self) -> Option<Timestamp> {
+        Some(InteractionRecord::expires_at(self))
+    }
+    fn body(&self) -> String {
+        checked(self.to_body())
+    }
+    fn parse(body: &str) -> Result<Self, String> {
+        Self::from_body(body)
+    }
+}
+
+impl Record for Session {
+    const KIND: Kind = Kind::Session;
+    fn key(&self) -> Key {
+        by::session(self.key())
+    }
+    fn expires_at(&self) -> Option<Timestamp> {
+        Session::expires_at(self)
+    }
+    fn body(&self) -> String {
+        checked(self.to_body())
+    }
+    fn parse(body: &str) -> Result<Self, String> {
+        Self::from_body(body).map_err(|error| error.to_string())
+    }
+}
+
+#[expect(clippy::expect_used, reason = "structs with string keys always serialise")]
+fn checked(body: Result<String, serde_json::Error>) -> String {
+    body.expect("a record serialises")
+}
+
+impl Record for CodeRecord {
+    const KIND: Kind = Kind::Code;
+    fn key(&self) -> Key {
+        by::code(&self.key)
+    }
+    fn expires_at(&self) -> Option<Timestamp> {
+        self.forgotten_at()
+    }
+    document!();
+}
+
+impl Record for GrantRecord {
+    const KIND: Kind = Kind::Grant;
+    fn key(&self) -> Key {
+        by::grant(self.id)
+    }
+    fn expires_at(&self) -> Option<Timestamp> {
+        self.forgotten_at()
+    }
+    document!();
+}
+
+impl Record for RefreshRecord {
+    const KIND: Kind = Kind::RefreshToken;
+    fn key(&self) -> Key {
+        by::refresh_token(&self.key)
+    }
+    fn expires_at(&self) -> Option<Timestamp> {
+        Some(self.expires_at)
+    }
+    document!();
+}
+
+impl Record for Message {
+    const KIND: Kind = Kind::Message;
+    fn key(&self) -> Key {
+        by::message(&self.to, self.id)
+    }
+    fn expires_at(&self) -> Option<Timestamp> {
+        self.forgotten_at()
+    }
+    fn indexes(&self) -> Vec<Index> {
+        vec![by::every_message()]
+    }
+    document!();
+}
+
+impl Record for GoogleSignIn {
+    const KIND: Kind = Kind::GoogleSignIn;
+    fn key(&self) -> Key {
+        by::google_sign_in(self.id)
+    }
+    fn expires_at(&self) -> Option<Timestamp> {
+        Some(self.expires_at)
+    }
+    document!();
+}
+
+/// When somebody guessed wrong: for an address, or from a network address.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Guesses {
+    /// Whose: digest of what was guessed at.
+    pub key: Digest,
+    /// The wrong guesses that still count.
+    pub wrong: Vec<Timestamp>,
+    /// When none of them counts any more.
+    pub expires_at: Timestamp,
+}
+
+impl Guesses {
+    /// The key of the guesses for an address.
+    pub fn at_address(address: &EmailAddress) -> Digest {
+        Digest::of(format!("address|{address}").as_bytes())
+    }
+
+    /// The key of the guesses from a network address.
+    pub fn from_network(peer: &str) -> Digest {
+        Digest::of(format!("network|{peer}").as_bytes())
+    }
+}
+
+impl Record for Guesses {
+    const KIND: Kind = Kind::Guesses;
+    fn key(&self) -> Key {
+        by::guesses(&self.key)
+    }
+    fn expires_at(&self) -> Option<Timestamp> {
+        Some(self.expires_at)
     }
     document!();
 }

@@ -43,9 +43,19 @@ impl Sqlite {
         connection.pragma_update(None, "journal_mode", "WAL").map_err(fault)?;
         connection.pragma_update(None, "synchronous", "NORMAL").map_err(fault)?;
         prepare(&connection)?;
-        Lane::thread(connection).map(|lane| Self { lane }).map_err(|e| {
-            StoreFault::Backend(format!("its thread did not start: {e}"))
-        })
+        Lane::thread(connection)
+            .map(|lane| Self { lane })
+            .map_err(|e| StoreFault::Backend(format!("its thread did not start: {e}")))
+    }
+}
+
+impl Sqlite {
+    /// `memory` or `file`.
+    pub fn kind(&self) -> &'static str {
+        match self.lane {
+            Lane::Inline(_) => "memory",
+            Lane::Thread(_) => "file",
+        }
     }
 }
 

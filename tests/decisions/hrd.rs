@@ -92,6 +92,7 @@ fn facts(input: Input) -> Facts {
             other => panic!("no choice {other:?}"),
         },
         federation,
+        own_domain: false,
         google_domain: input.google_domain,
         consumer_domain: input.consumer_domain,
         domain_owner: input.domain_owner.map(|kind| DomainOwner {

@@ -13,8 +13,8 @@ use super::file::{ApplicationEntry, TenantEntry, WorldFile};
 use super::{Settings, World};
 use crate::directory::{
     AppRoleAssignment, Application, Assignee, Assignment, Consent, ConsentType, Contact,
-    ExternalProvider, Federation, Group, InvitationRedemption, Partner, RedemptionProfile,
-    ServicePrincipal, Tenant, TenantKind, TermsAcceptance, TermsOfUse, first_party,
+    ExternalProvider, Federation, Group, Partner, ServicePrincipal, Tenant, TenantKind,
+    TermsAcceptance, TermsOfUse, first_party,
 };
 use crate::ids::{
     ClientId, ClientSecret, Digest, MICROSOFT_ACCOUNT_TENANT, ObjectId, TenantId, TermsId,
@@ -26,6 +26,7 @@ pub(super) fn build(file: &WorldFile, now: Timestamp) -> World {
     let mut world = World {
         settings: Settings {
             world: Digest::of(&serde_json::to_vec(file).unwrap_or_default()),
+            secret: String::new(),
             consumer_domains: file.consumer_domains.clone(),
             google_provider: file.google_provider.clone(),
             microsoft_account_provider: file.microsoft_account_provider.clone(),
@@ -95,29 +96,9 @@ fn tenant(file: &WorldFile, entry: &TenantEntry) -> Tenant {
 }
 
 fn microsoft_account_tenant(provider: Option<ExternalProvider>) -> Tenant {
-    Tenant {
-        id: MICROSOFT_ACCOUNT_TENANT,
-        display_name: "Microsoft accounts".to_owned(),
-        domains: Vec::new(),
-        kind: TenantKind::Consumer,
-        redemption_profile: RedemptionProfile::Current,
-        allow_invites_from: crate::directory::AllowInvitesFrom::None,
-        email_one_time_passcode: false,
-        google: false,
-        google_webview_block: true,
-        privacy_statement_url: None,
-        allow_email_verified_users: false,
-        federated_domains: Vec::new(),
-        classic_email_link_checks_msa: false,
-        admin_consent_skips_review: false,
-        alternate_login_id: false,
-        invitation_lifetime: None,
-        invitation_redemption: InvitationRedemption::default(),
-        federations: Vec::new(),
-        partners: Vec::new(),
-        terms_of_use: Vec::new(),
-        provider,
-    }
+    let name = "Microsoft accounts".to_owned();
+    let bare = Tenant::bare(MICROSOFT_ACCOUNT_TENANT, name, Vec::new(), TenantKind::Consumer);
+    Tenant { provider, email_one_time_passcode: false, ..bare }
 }
 
 fn federation(entry: &super::file::FederationEntry) -> Federation {
@@ -253,9 +234,9 @@ fn permissions(file: &WorldFile, entry: &TenantEntry, world: &mut World) {
 
 fn lists(entry: &TenantEntry, now: Timestamp, world: &mut World) {
     let tenant = entry.id;
-    world.contacts.extend(
-        entry.contact.iter().map(|contact| Contact { tenant, mail: contact.mail.clone() }),
-    );
+    world
+        .contacts
+        .extend(entry.contact.iter().map(|contact| Contact { tenant, mail: contact.mail.clone() }));
     world.groups.extend(entry.group.iter().map(|group| Group {
         id: group.id,
         tenant,

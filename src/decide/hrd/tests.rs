@@ -92,6 +92,7 @@ fn every_combination(mut check: impl FnMut(&Facts)) {
                                 microsoft_account: bits & 2 != 0,
                                 choice,
                                 federation: (bits & 4 != 0).then(|| federation.clone()),
+                                own_domain: false,
                                 google_domain: bits & 8 != 0,
                                 consumer_domain: bits & 16 != 0,
                                 domain_owner: owner.clone(),

@@ -1,7 +1,10 @@
 //! Keys and index entries, each made in one place.
 
 use crate::directory::LinkedAccount;
-use crate::ids::{ClientId, DomainName, EmailAddress, InvitationId, ObjectId, TenantId, TermsId};
+use crate::ids::{
+    ClientId, Digest, DomainName, EmailAddress, GrantId, InteractionId, InvitationId, MessageId,
+    ObjectId, TenantId, TermsId,
+};
 use crate::store::{Index, Key, Kind, Query};
 
 fn unique(kind: Kind, tenant: &str, name: &'static str, value: String) -> Index {
@@ -136,4 +139,54 @@ pub fn invitation(tenant: TenantId, id: InvitationId) -> Key {
 /// The invitations of a guest.
 pub fn invitations_of(tenant: TenantId, guest: ObjectId) -> Index {
     shared(Kind::Invitation, &tenant.to_string(), "guest", guest.to_string())
+}
+
+/// A sign-in.
+pub fn interaction(id: InteractionId) -> Key {
+    Key::global(Kind::Interaction, id)
+}
+
+/// A browser's session, by the digest of its cookie.
+pub fn session(key: &Digest) -> Key {
+    Key::global(Kind::Session, key.as_str())
+}
+
+/// An authorization code, by its digest.
+pub fn code(key: &Digest) -> Key {
+    Key::global(Kind::Code, key.as_str())
+}
+
+/// What a code was exchanged for.
+pub fn grant(id: GrantId) -> Key {
+    Key::global(Kind::Grant, id)
+}
+
+/// A refresh token, by its digest.
+pub fn refresh_token(key: &Digest) -> Key {
+    Key::global(Kind::RefreshToken, key.as_str())
+}
+
+/// A mail.
+pub fn message(to: &EmailAddress, id: MessageId) -> Key {
+    Key::of(Kind::Message, to, id)
+}
+
+/// Every mail to an address, newest first.
+pub fn messages_to(to: &EmailAddress) -> Query {
+    Query::All(Kind::Message, to.to_string())
+}
+
+/// Every mail, newest first.
+pub fn every_message() -> Index {
+    shared(Kind::Message, "", "all", String::new())
+}
+
+/// A sign-in at the built-in Google.
+pub fn google_sign_in(id: InteractionId) -> Key {
+    Key::global(Kind::GoogleSignIn, id)
+}
+
+/// Wrong guesses.
+pub fn guesses(key: &Digest) -> Key {
+    Key::global(Kind::Guesses, key.as_str())
 }

@@ -69,9 +69,8 @@ fn collect(
 }
 
 pub(super) fn commit(connection: &mut Connection, set: &ChangeSet) -> Result<(), CommitFault> {
-    let transaction = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(fault)?;
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
     if set.wipe {
         transaction
             .execute_batch("DELETE FROM records; DELETE FROM entries; DELETE FROM unique_entries;")
@@ -88,11 +87,7 @@ pub(super) fn commit(connection: &mut Connection, set: &ChangeSet) -> Result<(),
     Ok(())
 }
 
-fn apply(
-    transaction: &Transaction<'_>,
-    change: &Change,
-    version: i64,
-) -> Result<(), CommitFault> {
+fn apply(transaction: &Transaction<'_>, change: &Change, version: i64) -> Result<(), CommitFault> {
     match change {
         Change::Delete { key, version } => {
             expect(transaction, key, Expected::Version(*version))?;
@@ -197,4 +192,3 @@ pub(super) fn sweep(connection: &mut Connection, now: Timestamp) -> rusqlite::Re
     transaction.commit()?;
     Ok(swept as u64)
 }
-

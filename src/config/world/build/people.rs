@@ -169,7 +169,5 @@ pub(super) fn invitations(
     let minutes = i64::try_from(index).unwrap_or_default();
     let sent_at = now.checked_sub(SignedDuration::from_mins(minutes)).unwrap_or(now);
     let invited = entry.guest.iter().filter(|guest| guest.invitation);
-    invited
-        .map(|guest| SeededInvitation { tenant: entry.id, guest: guest.id, sent_at })
-        .collect()
+    invited.map(|guest| SeededInvitation { tenant: entry.id, guest: guest.id, sent_at }).collect()
 }

@@ -95,7 +95,8 @@ fn check_client(
     if first_party::name_of(client).is_some() {
         return;
     }
-    let mut everywhere = world.tenant.iter().flat_map(|t| t.application.iter().map(move |a| (t, a)));
+    let mut everywhere =
+        world.tenant.iter().flat_map(|t| t.application.iter().map(move |a| (t, a)));
     match everywhere.find(|(_, app)| app.client_id == client) {
         None => {
             let message = format!("there is no application '{client}'");

@@ -1,0 +1,295 @@
+//! Forms of a sign-in. A form for a part that is behind changes nothing; one for a part that lies
+//! ahead is refused; the form of the step at hand is taken.
+
+use super::failure::{Failure, retry};
+use super::run::Run;
+use super::{Broker, Here, Reply, View};
+use crate::decide::Trace;
+use crate::decide::hrd::Choice;
+use crate::decide::route::{self, HomeFacts, HomeRoute, Route};
+use crate::fault::{Fault, say};
+use crate::ids::{EmailAddress, InteractionId, MICROSOFT_ACCOUNT_TENANT, ObjectId, TenantId};
+use crate::interaction::{Discovering, Interaction, Method, Step};
+use crate::protocol::authority::Authority;
+use crate::protocol::params::Params;
+
+use super::Body;
+
+impl Broker {
+    /// `POST /{t}/signin/{id}/{step}`; the form's token was verified.
+    pub async fn answer(
+        &self,
+        here: &Here,
+        segment: &str,
+        id: InteractionId,
+        step: Step,
+        form: &Params,
+    ) -> Result<Reply, Fault> {
+        retry!(self.try_answer(here, segment, id, step, form).await)
+    }
+
+    async fn try_answer(
+        &self,
+        here: &Here,
+        segment: &str,
+        id: InteractionId,
+        step: Step,
+        form: &Params,
+    ) -> Result<Reply, Failure> {
+        let authority = self.resolve_segment(segment).await?.ok_or_else(say::sign_in_gone)?;
+        let run = self.load(here, Some(authority), id).await?;
+        let current = current(&run.interaction);
+        if step.part() < current.part() {
+            return self.to_resume(run).await;
+        }
+        match run.interaction.clone() {
+            Interaction::Discovering(state) if step.part() == 0 => {
+                self.answer_discovering(run, state, step, form).await
+            }
+            Interaction::Proving(state) => self.answer_proving(run, state, step, form).await,
+            Interaction::Redeeming(state) => self.answer_redeeming(run, state, step, form).await,
+            Interaction::Consenting(state) => self.answer_consenting(run, state, step, form).await,
+            Interaction::Ended(_) => self.to_resume(run).await,
+            Interaction::Discovering(_) => Err(say::out_of_order(current, step).into()),
+        }
+    }
+
+    async fn answer_discovering(
+        &self,
+        mut run: Run<'_>,
+        mut state: Discovering,
+        step: Step,
+        form: &Params,
+    ) -> Result<Reply, Failure> {
+        match step {
+            Step::SignIn => {
+                if let Some(provider) = form.get("provider") {
+                    let Some(provider) = self.chosen_provider(&state, provider).await? else {
+                        return self.to_resume(run).await;
+                    };
+                    state.trace.note(0, "provider-button", "a provider's button was chosen");
+                    let body = self.go_upstream(&mut run, state, provider, None).await?;
+                    return self.finish_step(run, body).await;
+                }
+                if !form.has("loginfmt") {
+                    return self.to_resume(run).await;
+                }
+                let typed = form.get("loginfmt").unwrap_or_default().trim().to_owned();
+                self.typed_name(run, state, &typed, Choice::NotMade).await
+            }
+            Step::ChooseAccount => {
+                let Some(name) = state.choosing.clone() else { return self.to_resume(run).await };
+                let choice = match form.get("account") {
+                    Some("aad") => Choice::Entra,
+                    Some("msa") => Choice::MicrosoftAccount,
+                    _ => return self.to_resume(run).await,
+                };
+                self.typed_name(run, state, name.as_str(), choice).await
+            }
+            Step::Organization => self.typed_organization(run, state, form).await,
+            Step::PickAccount => self.picked_account(run, state, form).await,
+            Step::ContinueAs => {
+                if form.has("back") {
+                    return self.decline(run).await;
+                }
+                if !form.has("accept") {
+                    return self.to_resume(run).await;
+                }
+                state.other_account = true;
+                run.become_state(Interaction::Discovering(state));
+                self.to_resume(run).await
+            }
+            _ => self.to_resume(run).await,
+        }
+    }
+
+    /// A name was typed, or a tile chosen for it.
+    async fn typed_name(
+        &self,
+        mut run: Run<'_>,
+        state: Discovering,
+        typed: &str,
+        choice: Choice,
+    ) -> Result<Reply, Failure> {
+        let Ok(address) = typed.parse::<EmailAddress>() else {
+            let alert = "Enter a valid email address, such as someone@example.com.".to_owned();
+            let page = self.sign_in_page(&state, typed.to_owned(), Some(alert)).await?;
+            return self.reply(run, page).await;
+        };
+        let body = self.route(&mut run, state, &address, choice, false).await?;
+        self.finish_step(run, body).await
+    }
+
+    /// A page that is shown again is shown here; everything else goes through the dispatcher.
+    pub(super) async fn finish_step(
+        &self,
+        run: Run<'_>,
+        body: Option<Body>,
+    ) -> Result<Reply, Failure> {
+        match body {
+            Some(body) => self.reply(run, body).await,
+            None => self.to_resume(run).await,
+        }
+    }
+
+    /// Finds out where a name signs in, and goes there. `None`: the state has changed.
+    ///
+    /// A name that is only a hint and leads nowhere is left in the box without a complaint.
+    pub(super) async fn route(
+        &self,
+        run: &mut Run<'_>,
+        state: Discovering,
+        address: &EmailAddress,
+        choice: Choice,
+        only_a_hint: bool,
+    ) -> Result<Option<Body>, Failure> {
+        let tenant = match state.tenant() {
+            Some(tenant) if tenant != MICROSOFT_ACCOUNT_TENANT => tenant,
+            _ => return self.route_home(run, state, address, choice, only_a_hint).await,
+        };
+        let tenant = self.tenant(tenant).await?;
+        let question = self.question(&state, &tenant, address, choice).await?;
+        let found = self.discover(question).await?;
+        let decision = route::at_tenant(&found.facts);
+        let trace = decision.trace;
+        match decision.outcome {
+            Route::Alert(fault) => {
+                let alert = (!only_a_hint).then(|| fault.message().to_owned());
+                Ok(Some(self.sign_in_page(&state, address.to_string(), alert).await?))
+            }
+            Route::Refuse(fault) => {
+                let mut state = state;
+                state.trace.extend(trace);
+                run.become_state(Interaction::Discovering(state));
+                self.refusal(run, fault).await.map(Some)
+            }
+            Route::Choose => {
+                let mut state = state;
+                state.choosing = Some(address.clone());
+                state.trace.extend(trace);
+                run.become_state(Interaction::Discovering(state));
+                Ok(None)
+            }
+            Route::Create(account) => {
+                let state = self.create_account(state, &tenant, address, account, trace);
+                run.become_state(Interaction::Proving(state));
+                Ok(None)
+            }
+            Route::Prove(home) => {
+                let mut state = state;
+                state.choosing = None;
+                state.trace.extend(trace);
+                self.prove_at(run, state, &tenant, home, (address, found.user.as_deref())).await
+            }
+        }
+    }
+
+    /// Without a tenant in the address, everybody signs in at home.
+    async fn route_home(
+        &self,
+        run: &mut Run<'_>,
+        mut state: Discovering,
+        address: &EmailAddress,
+        choice: Choice,
+        only_a_hint: bool,
+    ) -> Result<Option<Body>, Failure> {
+        let accounts = self.home_accounts(address.as_str()).await?;
+        let named = |microsoft: bool| -> Option<(TenantId, ObjectId)> {
+            let mut found = accounts.iter();
+            let found = found.find(|user| (user.tenant == MICROSOFT_ACCOUNT_TENANT) == microsoft);
+            let found = found.filter(|user| user.user_principal_name == address.as_str());
+            found.map(|user| (user.tenant, user.id))
+        };
+        let authority = match state.tenant() {
+            Some(_) => Authority::Consumers,
+            None => state.request.authority,
+        };
+        let decision = route::at_home(&HomeFacts {
+            name: address.to_string(),
+            authority,
+            entra: named(false),
+            microsoft: named(true),
+            choice,
+        });
+        match decision.outcome {
+            HomeRoute::Alert(fault) => {
+                let alert = (!only_a_hint).then(|| {
+                    std::iter::once(fault.message())
+                        .chain(fault.remedies().iter().map(String::as_str))
+                        .collect::<Vec<_>>()
+                        .join(" ")
+                });
+                Ok(Some(self.sign_in_page(&state, address.to_string(), alert).await?))
+            }
+            HomeRoute::Choose => {
+                state.choosing = Some(address.clone());
+                state.trace.extend(decision.trace);
+                run.become_state(Interaction::Discovering(state));
+                Ok(None)
+            }
+            HomeRoute::Password(tenant, user) => {
+                let method = Method::Password { user };
+                let state = state.prove(tenant, Some(address.clone()), method, decision.trace);
+                run.become_state(Interaction::Proving(state));
+                Ok(None)
+            }
+        }
+    }
+
+    async fn typed_organization(
+        &self,
+        mut run: Run<'_>,
+        mut state: Discovering,
+        form: &Params,
+    ) -> Result<Reply, Failure> {
+        let typed: String =
+            form.get("organization").unwrap_or_default().chars().take(200).collect();
+        let tenant = self.tenant_by_name(&typed).await?;
+        let tenant = tenant.filter(|tenant| tenant.id != MICROSOFT_ACCOUNT_TENANT);
+        // Where a tenant is named already, the name cannot be changed.
+        let Some(tenant) = tenant.filter(|_| state.request.authority.tenant().is_none()) else {
+            let fault = say::organization_not_found(&typed);
+            let view = View::Organization { alert: Some(fault.message().to_owned()), typed };
+            return self.show(run, view).await;
+        };
+        let because = format!("“{typed}” is {}", tenant.display_name);
+        state.trace.note(0, "sign-in-to-an-organization", because);
+        state.organization = Some(tenant.id);
+        run.become_state(Interaction::Discovering(state));
+        self.to_resume(run).await
+    }
+
+    async fn picked_account(
+        &self,
+        mut run: Run<'_>,
+        mut state: Discovering,
+        form: &Params,
+    ) -> Result<Reply, Failure> {
+        let sid = form.get("session");
+        let sessions = run.sessions(state.tenant(), self.clock.now());
+        let picked = sessions.into_iter().find(|s| Some(s.sid().to_string().as_str()) == sid);
+        let Some(session) = picked else {
+            (state.other_account, state.other_name) = (true, true);
+            run.become_state(Interaction::Discovering(state));
+            return self.to_resume(run).await;
+        };
+        let mut trace = Trace::new();
+        trace.note(0, "account-picked", format!("{} was picked", session.name()));
+        match self.use_session(&mut run, state, &session, trace).await {
+            Ok(()) => self.to_resume(run).await,
+            Err(Failure::Fault(fault)) => self.refuse(run, fault, Trace::new()).await,
+            Err(conflict) => Err(conflict),
+        }
+    }
+}
+
+/// The step that a sign-in is at, as far as its state alone says.
+pub(super) fn current(interaction: &Interaction) -> Step {
+    match interaction {
+        Interaction::Consenting(_) => Step::AppConsent,
+        Interaction::Discovering(_) => Step::SignIn,
+        Interaction::Ended(_) => Step::Done,
+        Interaction::Proving(state) => state.step(),
+        Interaction::Redeeming(_) => Step::ReviewPermissions,
+    }
+}

@@ -1,0 +1,233 @@
+//! Applications as clients: may this one ask here, and for what.
+
+use super::Broker;
+use super::failure::Failure;
+use crate::decide::consent::ScopeFact;
+use crate::directory::{Application, Consent, SignInAudience, User, first_party};
+use crate::fault::{Fault, say};
+use crate::ids::{ClientId, TenantId};
+use crate::protocol::authority::Authority;
+use crate::protocol::scope::{OPENID_SCOPES, Permission, RequestedScope};
+use crate::store::records::by;
+
+/// The permissions of one resource that a request names.
+#[derive(Debug, Clone)]
+pub(super) struct ResourceScopes {
+    /// The resource.
+    pub(super) resource: ClientId,
+    /// Its name, for people.
+    pub(super) name: String,
+    /// The permissions.
+    pub(super) scopes: Vec<NamedScope>,
+}
+
+/// A permission that was asked for and exists.
+#[derive(Debug, Clone)]
+pub(super) struct NamedScope {
+    pub(super) value: String,
+    pub(super) admin_consent: bool,
+    /// The word as the client wrote it.
+    pub(super) written: String,
+}
+
+impl Broker {
+    /// The client of a request, if it may be used under this authority.
+    pub(super) async fn client_for(
+        &self,
+        id: ClientId,
+        authority: Authority,
+        callback: Option<&str>,
+    ) -> Result<Application, Failure> {
+        if id == first_party::BROKER {
+            return Ok(self.broker_application(callback).await);
+        }
+        let where_to = match authority.tenant() {
+            Some(tenant) => self.tenant(tenant).await?.display_name,
+            None => authority.to_string(),
+        };
+        let not_found = || say::application_not_found(id, &where_to);
+        let application = self.find_application(id).await?.ok_or_else(not_found)?;
+        check_audience(&application, authority, not_found)?;
+        Ok(application)
+    }
+
+    /// Finds the resource of each permission asked for; one that does not exist is refused.
+    pub(super) async fn resolve_scope(
+        &self,
+        scope: &RequestedScope,
+    ) -> Result<Vec<ResourceScopes>, Failure> {
+        let mut resolved: Vec<ResourceScopes> = Vec::new();
+        for permission in &scope.permissions {
+            let offered = self.offered_by(permission).await?;
+            let scope = offered.find(permission)?;
+            match resolved.iter_mut().find(|known| known.resource == offered.resource) {
+                Some(known) => known.scopes.push(scope),
+                None => resolved.push(ResourceScopes {
+                    resource: offered.resource,
+                    name: offered.name.clone(),
+                    scopes: vec![scope],
+                }),
+            }
+        }
+        Ok(resolved)
+    }
+
+    async fn offered_by(&self, permission: &Permission) -> Result<Offered, Failure> {
+        let graph = first_party::MICROSOFT_GRAPH;
+        let name = match permission.resource.as_deref() {
+            None => return Ok(Offered::graph()),
+            Some(name) if name == "https://graph.microsoft.com" || name == graph.to_string() => {
+                return Ok(Offered::graph());
+            }
+            Some(name) => name,
+        };
+        let application = match name.parse::<ClientId>() {
+            Ok(id) => self.find_application(id).await?,
+            Err(_) => {
+                let found = self.store.find_one::<Application>(by::identifier_uri(name)).await?;
+                found.map(|stored| stored.record)
+            }
+        };
+        match application {
+            Some(application) => Ok(Offered::by(application)),
+            None => Err(say::resource_not_found(name).into()),
+        }
+    }
+
+    /// Everything a request asks for, and what of it is granted already. OpenID scopes are
+    /// permissions of Microsoft Graph, as on Entra's consent page.
+    pub(super) async fn scope_facts(
+        &self,
+        tenant: TenantId,
+        user: &User,
+        client: ClientId,
+        scope: &RequestedScope,
+    ) -> Result<Vec<(ClientId, String, ScopeFact)>, Failure> {
+        let mut resolved = self.resolve_scope(scope).await?;
+        let openid: Vec<NamedScope> = scope.openid.iter().map(|s| NamedScope::openid(s)).collect();
+        let graph = first_party::MICROSOFT_GRAPH;
+        match resolved.iter_mut().find(|known| known.resource == graph) {
+            Some(known) => known.scopes.splice(0..0, openid).for_each(drop),
+            None if openid.is_empty() => {}
+            None => resolved.insert(
+                0,
+                ResourceScopes { resource: graph, name: "Microsoft Graph".into(), scopes: openid },
+            ),
+        }
+        let mut facts = Vec::new();
+        for resource in resolved {
+            let granted = self.granted_scopes(tenant, user, client, resource.resource).await?;
+            for scope in resource.scopes {
+                let is_granted = match scope.value.as_str() {
+                    // `.default` is whatever is granted; asking makes sense only for nothing.
+                    ".default" => !granted.is_empty(),
+                    value => granted.iter().any(|known| known == value),
+                };
+                let fact = ScopeFact {
+                    value: scope.value,
+                    admin_consent: scope.admin_consent,
+                    granted: is_granted,
+                };
+                facts.push((resource.resource, resource.name.clone(), fact));
+            }
+        }
+        Ok(facts)
+    }
+
+    /// What is on record, tenant-wide and for the user.
+    pub(super) async fn granted_scopes(
+        &self,
+        tenant: TenantId,
+        user: &User,
+        client: ClientId,
+        resource: ClientId,
+    ) -> Result<Vec<String>, Failure> {
+        let mut scopes = Vec::new();
+        for principal in [None, Some(user.id)] {
+            let key = by::consent(tenant, client, resource, principal);
+            let consent = self.store.get::<Consent>(key).await?;
+            scopes.extend(consent.into_iter().flat_map(|consent| consent.record.scopes));
+        }
+        Ok(scopes)
+    }
+}
+
+/// 50194, 700016 or 9002332 where the application's audience does not fit the endpoint.
+fn check_audience(
+    application: &Application,
+    authority: Authority,
+    not_found: impl Fn() -> Fault,
+) -> Result<(), Fault> {
+    use SignInAudience as Audience;
+    let (id, name) = (application.client_id, &application.display_name);
+    let audience = application.sign_in_audience;
+    let work = audience != Audience::PersonalMicrosoftAccount;
+    let personal = matches!(
+        audience,
+        Audience::AzureAdAndPersonalMicrosoftAccount | Audience::PersonalMicrosoftAccount
+    );
+    match authority {
+        Authority::Common | Authority::Organizations if audience == Audience::AzureAdMyOrg => {
+            Err(say::not_multi_tenant(id, name, authority))
+        }
+        Authority::Common => Ok(()),
+        Authority::Organizations if work => Ok(()),
+        Authority::Consumers if personal => Ok(()),
+        Authority::Consumers | Authority::Organizations => {
+            Err(say::authority_not_for_application(id, authority))
+        }
+        Authority::Tenant(tenant) if tenant == application.tenant => Ok(()),
+        Authority::Tenant(_) if audience == Audience::AzureAdMyOrg || !work => Err(not_found()),
+        Authority::Tenant(_) => Ok(()),
+    }
+}
+
+/// What a resource offers.
+struct Offered {
+    resource: ClientId,
+    name: String,
+    scopes: Vec<(String, bool)>,
+}
+
+impl Offered {
+    fn graph() -> Self {
+        let scopes = first_party::GRAPH_SCOPES.iter();
+        Self {
+            resource: first_party::MICROSOFT_GRAPH,
+            name: "Microsoft Graph".to_owned(),
+            scopes: scopes.map(|(value, admin)| ((*value).to_owned(), *admin)).collect(),
+        }
+    }
+
+    fn by(application: Application) -> Self {
+        let scopes = application.scopes.into_iter();
+        Self {
+            resource: application.client_id,
+            name: application.display_name,
+            scopes: scopes.map(|scope| (scope.value, scope.admin_consent)).collect(),
+        }
+    }
+
+    fn find(&self, permission: &Permission) -> Result<NamedScope, Fault> {
+        let written = permission.written.clone();
+        if permission.value == ".default" {
+            return Ok(NamedScope { value: ".default".to_owned(), admin_consent: false, written });
+        }
+        // Entra compares permissions without regard to case, and answers as the client wrote.
+        let mut scopes = self.scopes.iter();
+        match scopes.find(|(value, _)| value.eq_ignore_ascii_case(&permission.value)) {
+            Some((value, admin_consent)) => {
+                Ok(NamedScope { value: value.clone(), admin_consent: *admin_consent, written })
+            }
+            None => Err(say::scope_invalid(&permission.written)),
+        }
+    }
+}
+
+impl NamedScope {
+    fn openid(scope: &str) -> Self {
+        debug_assert!(OPENID_SCOPES.contains(&scope));
+        let value = scope.to_owned();
+        Self { written: value.clone(), value, admin_consent: false }
+    }
+}

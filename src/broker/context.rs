@@ -1,0 +1,53 @@
+//! Where a request came from and which origins are ours.
+
+use crate::ids::{BrowserKey, SessionKey};
+
+/// The browser and the origin of a request.
+#[derive(Debug, Clone)]
+pub struct Here {
+    /// The own origin that the request was made to.
+    pub origin: String,
+    /// The browser, by its cookie; a new one if it had none.
+    pub browser: BrowserKey,
+    /// The session cookie.
+    pub session: Option<SessionKey>,
+    /// `User-Agent`.
+    pub user_agent: String,
+    /// The network address of the caller.
+    pub peer: String,
+}
+
+/// The origins by which this server may be called.
+#[derive(Debug, Clone)]
+pub struct Origins {
+    all: Vec<String>,
+    issuer: Option<String>,
+}
+
+impl Origins {
+    /// Origins (`scheme://host[:port]`, no slash at the end); `issuer` pins the one that tokens
+    /// name.
+    pub fn new(all: Vec<String>, issuer: Option<String>) -> Self {
+        Self { all, issuer }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[String] {
+        &self.all
+    }
+
+    /// Whether `origin` is ours.
+    pub fn has(&self, origin: &str) -> bool {
+        self.all.iter().any(|own| own == origin)
+    }
+
+    /// The origin that tokens name when they are fetched through `here`.
+    pub fn issuer<'a>(&'a self, here: &'a str) -> &'a str {
+        self.issuer.as_deref().unwrap_or(here)
+    }
+
+    /// Every origin that may stand in a token of ours.
+    pub fn issuers(&self) -> impl Iterator<Item = &str> {
+        self.all.iter().chain(&self.issuer).map(String::as_str)
+    }
+}

@@ -1,0 +1,216 @@
+//! Consent to the application, "Stay signed in?", and the end of a sign-in.
+
+use super::failure::Failure;
+use super::run::Run;
+use super::standing::{Progress, Standings, Wish};
+use super::{Body, Broker, Reply};
+use crate::decide::consent;
+use crate::directory::{Consent, ConsentType, ServicePrincipal};
+use crate::fault::{Fault, say};
+use crate::ids::ObjectId;
+use crate::interaction::{
+    AuthorizationCode, Consented, Consenting, Interaction, Issuing, Outcome, PageTarget, Step,
+    Target,
+};
+use crate::protocol::claims;
+use crate::protocol::params::Params;
+use crate::store::records::by;
+
+impl Broker {
+    /// A form of Permissions requested or "Stay signed in?".
+    pub(super) async fn answer_consenting(
+        &self,
+        mut run: Run<'_>,
+        mut state: Consenting,
+        step: Step,
+        form: &Params,
+    ) -> Result<Reply, Failure> {
+        let who = &state.authenticated;
+        let wish = Wish::of(&state.request, who.tenant(), who.user(), None);
+        let progress =
+            Progress { reviewed: true, accepted: &[], consented_now: state.consented_now };
+        let standings = self.standings(&wish, progress).await?;
+        let asking = matches!(standings.consent.outcome, consent::Outcome::Ask(_));
+        match step {
+            Step::AppConsent if asking => {
+                if form.has("back") {
+                    return self.decline(run).await;
+                }
+                if !form.has("accept") {
+                    return self.to_resume(run).await;
+                }
+                self.record_consent(&mut run, &standings, who.user()).await?;
+                state.consented_now = true;
+                state.trace.extend(standings.consent.trace);
+                state.trace.note(11, "app-consent", "accepted");
+                run.become_state(Interaction::Consenting(state));
+                self.to_resume(run).await
+            }
+            Step::StaySignedIn if state.ask_to_stay && !asking => {
+                if !form.has("accept") && !form.has("back") {
+                    return self.to_resume(run).await;
+                }
+                let stay = !form.has("back");
+                let (sid, now) = (state.sid, self.clock.now());
+                let (_, session) = self.rekeyed(&mut run);
+                session.stay_signed_in(sid, stay, now);
+                state.ask_to_stay = false;
+                run.become_state(Interaction::Consenting(state));
+                self.to_resume(run).await
+            }
+            Step::StaySignedIn if asking => Err(say::out_of_order(Step::AppConsent, step).into()),
+            _ => self.to_resume(run).await,
+        }
+    }
+
+    /// Remembers what the user consented to; an application of another tenant gets its instance.
+    async fn record_consent(
+        &self,
+        run: &mut Run<'_>,
+        standings: &Standings,
+        user: ObjectId,
+    ) -> Result<(), Failure> {
+        let (tenant, client) = (standings.tenant.id, standings.resource.id);
+        let mut resources: Vec<_> = standings.scopes.iter().map(|(id, _, _)| *id).collect();
+        resources.sort();
+        resources.dedup();
+        for resource in resources {
+            let asked =
+                standings.scopes.iter().filter(|(id, _, scope)| *id == resource && !scope.granted);
+            let mut scopes: Vec<String> = asked.map(|(_, _, scope)| scope.value.clone()).collect();
+            if scopes.is_empty() {
+                continue;
+            }
+            let key = by::consent(tenant, client, resource, Some(user));
+            let before = self.store.get::<Consent>(key).await?;
+            match before {
+                Some(mut before) => {
+                    before.scopes.append(&mut scopes);
+                    run.changes.update(&before);
+                }
+                None => {
+                    let consent_type = ConsentType::Principal(user);
+                    let consent = Consent { tenant, client, resource, consent_type, scopes };
+                    run.changes.insert(&consent);
+                }
+            }
+        }
+        if self.service_principal(tenant, client).await?.is_none() {
+            run.changes.insert(&ServicePrincipal {
+                id: ObjectId::new(tenant.derive(&format!("service principal {client}"))),
+                tenant,
+                app_id: client,
+                display_name: standings.resource.name.clone(),
+                account_enabled: true,
+                app_role_assignment_required: false,
+            });
+        }
+        Ok(())
+    }
+
+    /// Nothing is missing: a code, or the page.
+    pub(super) async fn complete(
+        &self,
+        run: &mut Run<'_>,
+        standings: Standings,
+    ) -> Result<Body, Failure> {
+        let Interaction::Consenting(state) = run.interaction.clone() else {
+            return Err(say::internal().into());
+        };
+        let consented = Consented::given(&standings.consent).ok_or_else(say::internal)?;
+        let tenant = standings.tenant.id;
+        let granted = match (&state.request.target, state.grant(&consented)) {
+            (Target::Page(page), _) => {
+                let to = match page {
+                    PageTarget::Application { url, .. } | PageTarget::Url(url) => url.clone(),
+                    PageTarget::MyApps => format!("/myapps?tenantid={tenant}&sid={}", state.sid),
+                    PageTarget::Portal => format!("/portal/{tenant}/users?sid={}", state.sid),
+                };
+                run.end(Outcome::Opened, Some(to.clone()));
+                return Ok(Body::Go(to));
+            }
+            (Target::Client(_), Some(granted)) => granted,
+            (Target::Client(_), None) => return Err(say::internal().into()),
+        };
+        let Target::Client(client) = &state.request.target else {
+            return Err(say::internal().into());
+        };
+        let now = self.clock.now();
+        let mut fields = Vec::new();
+        let mut field = |name: &str, value: String| fields.push((name.to_owned(), value));
+        let code = client
+            .response_type
+            .has_code()
+            .then(|| AuthorizationCode::issue(&granted, &self.entropy, now));
+        if let Some(code) = &code {
+            run.changes.insert(&code.record);
+            field("code", code.value.reveal().to_owned());
+        }
+        let issuer = self.issuer(run.here, tenant);
+        if client.response_type.has_id_token() {
+            let callback = Some(client.target.uri());
+            let application =
+                self.client_for(client.client_id, state.request.authority, callback).await?;
+            let issuing = Issuing {
+                issuer: &issuer,
+                user: &standings.user,
+                application: &application,
+                key: self.signing_key(tenant),
+                entropy: &self.entropy,
+                now,
+            };
+            let value = code.as_ref().map(|code| &code.value);
+            field("id_token", issuing.id_token(&granted, value));
+        }
+        if client.client_info {
+            field("client_info", claims::client_info(&standings.user));
+        }
+        field("session_state", state.sid.to_string());
+        let answer = client.target.respond(fields, &issuer);
+        run.end(Outcome::Granted, Some(way_on(client.target.uri())));
+        Ok(Body::Answer(answer))
+    }
+
+    /// The key that signs for a tenant.
+    pub(super) fn signing_key(&self, tenant: crate::ids::TenantId) -> &crate::jose::SigningKey {
+        match tenant {
+            crate::ids::MICROSOFT_ACCOUNT_TENANT => &self.keys.consumer,
+            _ => &self.keys.work,
+        }
+    }
+
+    /// `iss` for the answer of a sign-in: the issuer of the tenant that answers, or the discovery
+    /// document's while none is known.
+    pub(super) fn issuer_of(&self, run: &Run<'_>) -> String {
+        match run.interaction.tenant() {
+            Some(tenant) => self.issuer(run.here, tenant),
+            None => crate::protocol::discovery::issuer_of_authority(
+                self.origins.issuer(&run.here.origin),
+                run.interaction.core().authority,
+            ),
+        }
+    }
+}
+
+/// The application's own start: where a person can go once the code was sent.
+fn way_on(redirect_uri: &str) -> String {
+    match url::Url::parse(redirect_uri) {
+        Ok(url) => url.join("/").map_or_else(|_| redirect_uri.to_owned(), String::from),
+        Err(_) => redirect_uri.to_owned(),
+    }
+}
+
+/// A refusal as the fields of an authorization response.
+pub(super) fn error_fields(fault: &Fault) -> Vec<(String, String)> {
+    let mut fields = vec![
+        ("error".to_owned(), fault.error().to_owned()),
+        ("error_description".to_owned(), fault.to_string()),
+    ];
+    if let Some(number) = fault.number() {
+        fields.push(("error_codes".to_owned(), number.to_string()));
+    }
+    if let Some(suberror) = fault.suberror() {
+        fields.push(("suberror".to_owned(), suberror.to_owned()));
+    }
+    fields
+}

@@ -1,0 +1,381 @@
+//! Proving an identity: the ways, their pages, passwords and passcodes.
+
+use super::failure::Failure;
+use super::run::Run;
+use super::{Body, Broker, ProviderButton, Reply, View};
+use crate::decide::Trace;
+use crate::decide::access::{self, Expected, IdentifyFacts};
+use crate::decide::hrd::{Choice, Home};
+use crate::directory::{IdentityProvider, Tenant, User};
+use crate::fault::{Fault, say};
+use crate::ids::{EmailAddress, InteractionId, TenantId};
+use crate::interaction::{
+    Authenticated, Challenge, CodeFault, Discovering, Entry, Interaction, Method, Proven, Proving,
+    SignInRequest, Step,
+};
+use crate::mail::{Content, Message, Purpose};
+use crate::protocol::params::Params;
+use crate::store::Stored;
+use crate::store::records::Guesses;
+
+impl Broker {
+    /// The page on which a name is typed, with a button for each provider of the tenant.
+    pub(super) async fn sign_in_page(
+        &self,
+        state: &Discovering,
+        hint: String,
+        alert: Option<String>,
+    ) -> Result<Body, Failure> {
+        let app = self.resource(state.request.application()).await?.name;
+        let mut view = View::SignIn { organization: None, app, hint, alert, providers: Vec::new() };
+        if let (Some(id), View::SignIn { organization, providers, .. }) =
+            (state.tenant(), &mut view)
+        {
+            let tenant = self.tenant(id).await?;
+            *providers = provider_buttons(&tenant);
+            *organization = Some(tenant.display_name);
+        }
+        Ok(Body::Show(Box::new(view)))
+    }
+
+    /// The invited guest needs to type no name; which provider it is, discovery says.
+    pub(super) async fn route_invited(
+        &self,
+        run: &mut Run<'_>,
+        state: Discovering,
+        guest: &Stored<User>,
+    ) -> Result<Option<Body>, Failure> {
+        let Some(external) = &guest.external else {
+            return Err(say::invitation_invalid().into());
+        };
+        let address = external.invited_user_email_address.clone();
+        self.route(run, state, &address, Choice::NotMade, false).await
+    }
+
+    /// Goes to where discovery says. `None`: the state has changed.
+    pub(super) async fn prove_at(
+        &self,
+        run: &mut Run<'_>,
+        state: Discovering,
+        tenant: &Tenant,
+        home: Home,
+        (address, user): (&EmailAddress, Option<&User>),
+    ) -> Result<Option<Body>, Failure> {
+        let method = match home {
+            Home::ThisTenant { .. } => match user {
+                Some(user) if may_sign_in_as(tenant, user, address) => {
+                    Method::Password { user: user.id }
+                }
+                _ => {
+                    // Only a name that may be used gets a password page; an alias stays in the box.
+                    let page = self.sign_in_page(&state, address.to_string(), None).await?;
+                    return Ok(Some(page));
+                }
+            },
+            Home::Mail => Method::Passcode { address: mailbox(user, address), challenge: None },
+            Home::Federation(federation) => {
+                let fault =
+                    say::federation_not_available(federation.protocol.as_str(), &federation.issuer);
+                run.become_state(Interaction::Discovering(state));
+                return self.refusal(run, fault).await.map(Some);
+            }
+            Home::ExternalAzureAd(home) => {
+                let provider = (IdentityProvider::ExternalAzureAd, Some(home.id));
+                return self.go_upstream(run, state, provider, Some(address)).await;
+            }
+            Home::MicrosoftAccount => {
+                let provider = (IdentityProvider::MicrosoftAccount, None);
+                return self.go_upstream(run, state, provider, Some(address)).await;
+            }
+            Home::Google => {
+                let provider = (IdentityProvider::Google, None);
+                return self.go_upstream(run, state, provider, Some(address)).await;
+            }
+        };
+        let proving = state.prove(tenant.id, Some(address.clone()), method, Trace::new());
+        run.become_state(Interaction::Proving(proving));
+        Ok(None)
+    }
+
+    /// The page of the step that a proof is at.
+    pub(super) async fn proving_page(
+        &self,
+        state: &Proving,
+        alert: Option<Fault>,
+    ) -> Result<Body, Failure> {
+        let tenant = self.tenant(state.tenant).await?;
+        let organization = tenant.display_name;
+        let view = match &state.method {
+            Method::Upstream(upstream) => return Ok(Body::Go(upstream.url.clone())),
+            Method::Password { user } => {
+                let user = self.user(state.tenant, *user).await?;
+                let name = user.map(|user| user.user_principal_name.clone()).unwrap_or_default();
+                View::Password { name, organization, alert }
+            }
+            Method::Passcode { address, challenge: None } => {
+                View::SendCode { address: address.to_string(), organization }
+            }
+            Method::Passcode { address, challenge: Some(challenge) } => {
+                let (address, spent) = (address.to_string(), challenge.is_spent());
+                View::Passcode { address, spent, alert }
+            }
+            Method::CreateAccount { address, challenge: Some(challenge), .. } => {
+                let (address, spent) = (address.to_string(), challenge.is_spent());
+                View::VerifyAddress { address, spent, alert }
+            }
+            Method::CreateAccount { microsoft, address, .. } => {
+                let exists = *microsoft && self.microsoft_account_exists(address).await?;
+                let alert = alert.map(|fault| fault.message().to_owned());
+                let (address, microsoft) = (address.to_string(), *microsoft);
+                View::CreateAccount { address, microsoft, exists, alert }
+            }
+        };
+        Ok(Body::Show(Box::new(view)))
+    }
+
+    /// A form of the proof at hand.
+    pub(super) async fn answer_proving(
+        &self,
+        mut run: Run<'_>,
+        state: Proving,
+        step: Step,
+        form: &Params,
+    ) -> Result<Reply, Failure> {
+        if step != state.step() {
+            return Err(say::out_of_order(state.step(), step).into());
+        }
+        if form.has("back") {
+            run.become_state(Interaction::Discovering(state.back()));
+            return self.to_resume(run).await;
+        }
+        self.check_invitation(&state.request.entry).await?;
+        match &state.method {
+            Method::Password { .. } => self.answer_password(run, state, form).await,
+            Method::Passcode { address, .. } if form.has("send") || form.has("resend") => {
+                let address = address.clone();
+                self.send_code(run, state, address, Purpose::SignIn).await
+            }
+            Method::Passcode { address, .. } => {
+                let address = address.clone();
+                self.answer_passcode(run, state, address, form).await
+            }
+            Method::CreateAccount { .. } => self.answer_create(run, state, form).await,
+            Method::Upstream(_) => self.to_resume(run).await,
+        }
+    }
+
+    async fn answer_password(
+        &self,
+        mut run: Run<'_>,
+        state: Proving,
+        form: &Params,
+    ) -> Result<Reply, Failure> {
+        let Method::Password { user } = state.method else { return self.to_resume(run).await };
+        if !form.has("passwd") {
+            return self.to_resume(run).await;
+        }
+        let user = self.user(state.tenant, user).await?;
+        let user = user.ok_or_else(say::sign_in_gone)?;
+        let now = self.clock.now();
+        let key = user.user_principal_name.parse::<EmailAddress>();
+        let key = key.map_err(|_| say::sign_in_gone())?;
+        let guessed = self.guessed(Guesses::at_address(&key)).await?;
+        if let Err(fault) = guessed.check() {
+            let page = self.proving_page(&state, Some(fault)).await?;
+            return self.reply(run, page).await;
+        }
+        let Some(proven) = Proven::by_password(&user, form.get("passwd").unwrap_or_default(), now)
+        else {
+            guessed.note_wrong(&mut run.changes);
+            let page = self.proving_page(&state, Some(say::wrong_password())).await?;
+            return self.reply(run, page).await;
+        };
+        self.proven(run, state, proven).await
+    }
+
+    /// Mails a code; an earlier one is no good from then on.
+    pub(super) async fn send_code(
+        &self,
+        mut run: Run<'_>,
+        mut state: Proving,
+        address: EmailAddress,
+        purpose: Purpose,
+    ) -> Result<Reply, Failure> {
+        let now = self.clock.now();
+        let tenant = self.tenant(state.tenant).await?;
+        let code = self.entropy.passcode();
+        let sent = Challenge::new(&self.mac, state.request.id, &code, now);
+        match &mut state.method {
+            Method::CreateAccount { challenge, .. } | Method::Passcode { challenge, .. } => {
+                *challenge = Some(sent);
+            }
+            Method::Password { .. } | Method::Upstream(_) => return self.to_resume(run).await,
+        }
+        let content = Content::Passcode {
+            organization: tenant.display_name,
+            code: code.reveal().to_owned(),
+            purpose,
+        };
+        let mail = Message::new(address, Some(tenant.id), content, now, &self.entropy);
+        run.changes.insert(&mail);
+        run.become_state(Interaction::Proving(state));
+        self.to_resume(run).await
+    }
+
+    async fn answer_passcode(
+        &self,
+        mut run: Run<'_>,
+        mut state: Proving,
+        address: EmailAddress,
+        form: &Params,
+    ) -> Result<Reply, Failure> {
+        let Method::Passcode { challenge: Some(challenge), .. } = &state.method else {
+            return self.to_resume(run).await;
+        };
+        if !form.has("otc") {
+            return self.to_resume(run).await;
+        }
+        let (typed, id) = (form.get("otc").unwrap_or_default(), state.request.id);
+        let challenge = challenge.clone();
+        match self.check_code(&mut run, &address, (id, &challenge), typed).await? {
+            Ok(proven) => self.proven(run, state, proven).await,
+            Err((challenge, fault)) => {
+                state.method = Method::Passcode { address, challenge: Some(challenge) };
+                let page = self.proving_page(&state, Some(fault)).await?;
+                run.become_state(Interaction::Proving(state));
+                self.reply(run, page).await
+            }
+        }
+    }
+
+    /// Compares a code that was typed. A wrong one counts against the code and the address; the
+    /// challenge as it is then comes back with what to say.
+    pub(super) async fn check_code(
+        &self,
+        run: &mut Run<'_>,
+        address: &EmailAddress,
+        (id, challenge): (InteractionId, &Challenge),
+        typed: &str,
+    ) -> Result<Result<Proven, (Challenge, Fault)>, Failure> {
+        let guessed = self.guessed(Guesses::at_address(address)).await?;
+        if let Err(fault) = guessed.check() {
+            return Ok(Err((challenge.clone(), fault)));
+        }
+        let now = self.clock.now();
+        let fault = match Proven::by_passcode(address, challenge, &self.mac, id, typed, now) {
+            Ok(proven) => return Ok(Ok(proven)),
+            Err(CodeFault::Expired) => {
+                return Ok(Err((challenge.clone(), say::passcode_expired())));
+            }
+            Err(fault) => fault,
+        };
+        guessed.note_wrong(&mut run.changes);
+        let challenge = challenge.clone().with_wrong_code();
+        let fault = match fault {
+            CodeFault::Wrong if !challenge.is_spent() => say::passcode_wrong(),
+            _ => say::passcode_spent(),
+        };
+        Ok(Err((challenge, fault)))
+    }
+
+    /// Somebody is proven: who is that in the tenant?
+    pub(super) async fn proven(
+        &self,
+        mut run: Run<'_>,
+        state: Proving,
+        proven: Proven,
+    ) -> Result<Reply, Failure> {
+        let typed = state.typed.clone();
+        let identified = self.identify(&state.request, state.tenant, typed.as_ref(), proven).await;
+        match identified {
+            Ok((authenticated, trace)) => {
+                let sid = self.sign_in(&mut run, &authenticated);
+                run.become_state(Interaction::Redeeming(state.prove(authenticated, sid, trace)));
+                self.to_resume(run).await
+            }
+            Err(Failure::Fault(fault)) => {
+                // Another account may be tried.
+                let mut trace = Trace::new();
+                trace.note(11, "identify", fault.to_string());
+                run.become_state(Interaction::Discovering(state.back()));
+                self.refuse(run, fault, trace).await
+            }
+            Err(conflict) => Err(conflict),
+        }
+    }
+
+    /// Decides which user of the tenant a proven account is.
+    pub(super) async fn identify(
+        &self,
+        request: &SignInRequest,
+        tenant: TenantId,
+        typed: Option<&EmailAddress>,
+        proven: Proven,
+    ) -> Result<(Authenticated, Trace), Failure> {
+        let tenant = self.tenant(tenant).await?;
+        let linked = self.linked_user(tenant.id, proven.account()).await?;
+        let addressed = match proven.verified_address() {
+            Some(address) => self.user_at(tenant.id, address).await?,
+            None => None,
+        };
+        let invited = match request.entry {
+            Entry::Invitation { tenant, guest, .. } => self.user(tenant, guest).await?,
+            Entry::Direct => None,
+        };
+        let typed = match typed {
+            Some(address) => self.user_at(tenant.id, address).await?,
+            None => None,
+        };
+        let resource = self.resource(request.application()).await?;
+        let expected = match (&invited, &typed) {
+            (Some(guest), _) => Expected::Invited(guest),
+            (None, Some(user)) => Expected::Typed(user),
+            (None, None) => Expected::Anyone,
+        };
+        let decision = access::identify(&IdentifyFacts {
+            tenant: tenant.id,
+            tenant_name: &tenant.display_name,
+            profile: tenant.redemption_profile,
+            account: proven.account(),
+            verified_address: proven.verified_address(),
+            expected,
+            linked_user: linked.as_deref(),
+            addressed_user: addressed.as_deref().filter(|user| user.external.is_some()),
+            resource: &resource,
+        });
+        let authenticated = Authenticated::identified(proven, tenant.id, &decision)?;
+        Ok((authenticated, decision.trace))
+    }
+}
+
+/// A member signs in with the user principal name; with an alias only where the tenant allows it.
+fn may_sign_in_as(tenant: &Tenant, user: &User, typed: &EmailAddress) -> bool {
+    user.user_principal_name == typed.as_str()
+        || (tenant.alternate_login_id && user.aliases.contains(typed))
+}
+
+/// A passcode goes to the invited address, or to the one the guest redeemed with.
+fn mailbox(user: Option<&User>, typed: &EmailAddress) -> EmailAddress {
+    let external = user.and_then(|user| user.external.as_ref());
+    let bound = external.and_then(|e| e.linked.as_ref()).and_then(|a| a.subject.parse().ok());
+    bound
+        .or_else(|| external.map(|e| e.invited_user_email_address.clone()))
+        .unwrap_or_else(|| typed.clone())
+}
+
+/// A button for each provider that the tenant has configured.
+fn provider_buttons(tenant: &Tenant) -> Vec<ProviderButton> {
+    let mut buttons = Vec::new();
+    if tenant.google {
+        buttons.push(ProviderButton { id: "google".to_owned(), name: "Google".to_owned() });
+    }
+    for federation in &tenant.federations {
+        let name = federation.builtin.clone().unwrap_or_else(|| federation.issuer_uri.clone());
+        let mut name = name;
+        if let Some(first) = name.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        buttons.push(ProviderButton { id: federation.issuer_uri.clone(), name });
+    }
+    buttons
+}

@@ -1,0 +1,238 @@
+//! The facts behind "what is still missing" once identity is proven.
+
+use super::Broker;
+use super::failure::Failure;
+use crate::decide::Decision;
+use crate::decide::access::{self, AdmitFacts};
+use crate::decide::consent::{self, Asked, ScopeFact};
+use crate::decide::hrd::Resource;
+use crate::decide::redemption::{self, Review, TermsFact};
+use crate::directory::{
+    Consent, Invitation, InvitationStatus, Role, Tenant, TermsAcceptance, TermsAudience,
+    TermsOfUse, User, first_party,
+};
+use crate::fault::{Fault, say};
+use crate::ids::{ClientId, ObjectId, TenantId, TermsId};
+use crate::interaction::{Entry, GrantData, SignInRequest, Target};
+use crate::protocol::prompt::Prompt;
+use crate::protocol::scope::RequestedScope;
+use crate::store::Stored;
+use crate::store::records::by;
+
+/// What the person has done so far in this sign-in.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Progress<'a> {
+    pub(super) reviewed: bool,
+    pub(super) accepted: &'a [(TermsId, u32)],
+    pub(super) consented_now: bool,
+}
+
+/// Who wants what, for the decisions.
+pub(super) struct Wish<'a> {
+    pub(super) tenant: TenantId,
+    pub(super) user: ObjectId,
+    /// The home tenant of the proven account.
+    pub(super) home: Option<TenantId>,
+    pub(super) app: ClientId,
+    pub(super) scope: Option<&'a RequestedScope>,
+    pub(super) ask_again: bool,
+    pub(super) by_invitation: bool,
+}
+
+/// Everything decided about it, from the directory as it is now.
+#[derive(Debug)]
+pub(super) struct Standings {
+    pub(super) tenant: Tenant,
+    pub(super) user: Stored<User>,
+    pub(super) resource: Resource,
+    pub(super) admitted: Decision<Result<(), Fault>>,
+    pub(super) redemption: Decision<redemption::Outcome>,
+    pub(super) consent: Decision<consent::Outcome>,
+    /// The permissions asked for, with the resource of each.
+    pub(super) scopes: Vec<(ClientId, String, ScopeFact)>,
+}
+
+impl<'a> Wish<'a> {
+    pub(super) fn of(
+        request: &'a SignInRequest,
+        tenant: TenantId,
+        user: ObjectId,
+        home: Option<TenantId>,
+    ) -> Self {
+        let client = match &request.target {
+            Target::Client(client) => Some(client),
+            Target::Page(_) => None,
+        };
+        Self {
+            tenant,
+            user,
+            home,
+            app: request.application(),
+            scope: client.map(|client| &client.scope),
+            ask_again: client.is_some_and(|client| client.prompt == Prompt::Consent),
+            by_invitation: matches!(request.entry, Entry::Invitation { .. }),
+        }
+    }
+
+    pub(super) fn of_grant(data: &'a GrantData, user: &User) -> Self {
+        Self {
+            tenant: data.tenant,
+            user: data.user,
+            home: user.linked().and_then(|account| account.home_tenant),
+            app: data.client,
+            scope: Some(&data.scope),
+            ask_again: false,
+            by_invitation: false,
+        }
+    }
+}
+
+impl Broker {
+    /// Loads everything and decides everything.
+    pub(super) async fn standings(
+        &self,
+        wish: &Wish<'_>,
+        progress: Progress<'_>,
+    ) -> Result<Standings, Failure> {
+        let tenant = self.tenant(wish.tenant).await?;
+        let resource = self.resource(wish.app).await?;
+        let user = self.user(wish.tenant, wish.user).await?;
+        let user = user.ok_or_else(|| {
+            say::guest_not_in_tenant(
+                wish.user,
+                "unknown",
+                &tenant.display_name,
+                resource.id,
+                &resource.name,
+            )
+        })?;
+        let admitted = self.admit(wish, &user, &resource).await?;
+        let redemption = self.redemption(wish, &tenant, &user, progress).await?;
+        let scopes = match wish.scope {
+            Some(scope) if first_party::name_of(wish.app).is_none() => {
+                self.scope_facts(wish.tenant, &user, wish.app, scope).await?
+            }
+            _ => Vec::new(),
+        };
+        let asked = match (wish.scope, first_party::name_of(wish.app)) {
+            (Some(_), None) if wish.ask_again => Asked::ByApplicationAgain,
+            (Some(_), None) => Asked::ByApplication,
+            _ => Asked::ByFirstParty,
+        };
+        let consent = consent::decide(&consent::Facts {
+            asked,
+            scopes: scopes.iter().map(|(_, _, fact)| fact.clone()).collect(),
+            is_administrator: user.has_role(&[Role::GlobalAdministrator]),
+            accepted_now: progress.consented_now,
+        });
+        Ok(Standings { tenant, user, resource, admitted, redemption, consent, scopes })
+    }
+
+    async fn admit(
+        &self,
+        wish: &Wish<'_>,
+        user: &User,
+        resource: &Resource,
+    ) -> Result<Decision<Result<(), Fault>>, Failure> {
+        let principal = self.service_principal(wish.tenant, wish.app).await?;
+        let portal = match wish.by_invitation && user.is_pending() {
+            true => Some(self.is_enabled(wish.tenant, first_party::INVITATION_PORTAL).await?),
+            false => None,
+        };
+        Ok(access::admit(&AdmitFacts {
+            user,
+            resource,
+            application_enabled: principal.as_ref().is_none_or(|p| p.account_enabled),
+            acceptance_portal_enabled: portal,
+            assignment: self.assigned(user, principal.as_deref()).await?,
+        }))
+    }
+
+    async fn redemption(
+        &self,
+        wish: &Wish<'_>,
+        tenant: &Tenant,
+        user: &User,
+        progress: Progress<'_>,
+    ) -> Result<Decision<redemption::Outcome>, Failure> {
+        let mut terms = Vec::new();
+        for agreement in tenant.terms_of_use.iter().filter(|terms| concerns(terms, user)) {
+            let accepted = progress.accepted.contains(&(agreement.id, agreement.version))
+                || self.has_accepted(user, agreement).await?;
+            let name = agreement.display_name.clone();
+            terms.push(TermsFact { id: agreement.id, name, accepted });
+        }
+        let standing = match &user.external {
+            None => redemption::Standing::Member,
+            Some(_) if user.is_pending() => redemption::Standing::Pending,
+            Some(_) => redemption::Standing::Accepted,
+        };
+        let review = if progress.reviewed {
+            Review::Accepted
+        } else if self.redeems_automatically(tenant, wish.home).await? {
+            Review::AutomaticRedemption
+        } else if tenant.admin_consent_skips_review && self.has_admin_consent(wish).await? {
+            Review::AdminConsent
+        } else {
+            Review::Outstanding
+        };
+        Ok(redemption::decide(&redemption::Facts { standing, review, terms }))
+    }
+
+    async fn has_accepted(&self, user: &User, terms: &TermsOfUse) -> Result<bool, Failure> {
+        let key = by::terms_acceptance(user.tenant, user.id, terms.id);
+        let acceptance = self.store.get::<TermsAcceptance>(key).await?;
+        Ok(acceptance.is_some_and(|acceptance| acceptance.record.version == terms.version))
+    }
+
+    /// Home outbound and resource inbound both on; no other combination counts (automatic
+    /// redemption, truth table).
+    pub(super) async fn redeems_automatically(
+        &self,
+        tenant: &Tenant,
+        home: Option<TenantId>,
+    ) -> Result<bool, Failure> {
+        let Some(home) = home.filter(|home| *home != tenant.id) else { return Ok(false) };
+        let inbound = tenant.partners.iter().any(|p| p.tenant == home && p.inbound_allowed);
+        if !inbound {
+            return Ok(false);
+        }
+        let home = self.find_tenant(home).await?;
+        Ok(home.is_some_and(|home| {
+            home.partners.iter().any(|p| p.tenant == tenant.id && p.outbound_allowed)
+        }))
+    }
+
+    async fn has_admin_consent(&self, wish: &Wish<'_>) -> Result<bool, Failure> {
+        let graph = first_party::MICROSOFT_GRAPH;
+        let key = by::consent(wish.tenant, wish.app, graph, None);
+        Ok(self.store.get::<Consent>(key).await?.is_some())
+    }
+
+    /// That an invitation still stands: it exists, was not replaced, and has not outlived its time.
+    pub(super) async fn check_invitation(
+        &self,
+        entry: &Entry,
+    ) -> Result<Option<Stored<Invitation>>, Failure> {
+        let Entry::Invitation { tenant, invitation, .. } = entry else { return Ok(None) };
+        let found = self.store.get::<Invitation>(by::invitation(*tenant, *invitation)).await?;
+        let now = self.clock.now();
+        let stands = found.filter(|invitation| {
+            invitation.status != InvitationStatus::Superseded
+                && (invitation.status == InvitationStatus::Completed
+                    || invitation.expires_at.is_none_or(|end| now < end))
+        });
+        match stands {
+            Some(invitation) => Ok(Some(invitation)),
+            None => Err(say::invitation_invalid().into()),
+        }
+    }
+}
+
+/// Whether a terms-of-use concerns a user.
+pub(super) fn concerns(terms: &TermsOfUse, user: &User) -> bool {
+    match terms.audience {
+        TermsAudience::All => true,
+        TermsAudience::Guests => user.external.is_some(),
+    }
+}

@@ -1,0 +1,248 @@
+//! The token endpoint.
+//!
+//! The single use of a code is one conditional commit: the loser of a race loads again, finds it
+//! used, and that is a replay. A replay revokes what the first redemption gave (RFC 6749 §4.1.2).
+//! Whatever the grant, the user is read again and everything decided again before anything is
+//! signed.
+
+mod grants;
+
+use super::Broker;
+use super::application::ResourceScopes;
+use super::failure::{Failure, retry};
+use super::standing::{Progress, Standings, Wish};
+use crate::directory::{AppRoleAssignment, Application, ApplicationKind, first_party};
+use crate::fault::{Fault, say};
+use crate::ids::{ClientId, GrantId, RefreshTokenValue};
+use crate::interaction::{AppOnly, GrantData, Granted, Issuing, TokenResponse, issue_app_only};
+use crate::protocol::authority::Authority;
+use crate::protocol::client_auth::{AuthenticatedClient, Credentials};
+use crate::protocol::discovery;
+use crate::protocol::params::Params;
+use crate::protocol::scope::RequestedScope;
+use crate::protocol::token::TokenRequest;
+use crate::store::records::by;
+
+/// A request to the token endpoint.
+#[derive(Debug)]
+pub struct TokenCall<'a> {
+    /// The own origin it was made to.
+    pub origin: &'a str,
+    /// The first path segment.
+    pub segment: &'a str,
+    /// The body.
+    pub params: &'a Params,
+    /// The `Authorization` header.
+    pub authorization: Option<&'a str>,
+    /// The `Origin` header: a browser asks.
+    pub cross_origin: Option<&'a str>,
+}
+
+/// An answer of the token endpoint, and whether the page that asked may read it.
+#[derive(Debug)]
+pub struct TokenAnswer {
+    /// Tokens, or why not.
+    pub outcome: Result<TokenResponse, Fault>,
+    /// The `Origin` that may read it (CORS).
+    pub readable_by: Option<String>,
+}
+
+/// An access token's resource: which, its permissions, and the scope as the client wrote it.
+struct Wanted {
+    resource: ClientId,
+    scopes: Vec<String>,
+    written: String,
+}
+
+impl Broker {
+    /// `POST /{t}/oauth2/v2.0/token`.
+    pub async fn token(&self, call: &TokenCall<'_>) -> TokenAnswer {
+        let mut readable_by = None;
+        let outcome = retry!(self.try_token(call, &mut readable_by).await);
+        TokenAnswer { outcome, readable_by }
+    }
+
+    async fn try_token(
+        &self,
+        call: &TokenCall<'_>,
+        readable_by: &mut Option<String>,
+    ) -> Result<TokenResponse, Failure> {
+        let shown: String = call.segment.chars().take(80).collect();
+        let authority = self.resolve_segment(call.segment).await?;
+        let authority = authority.ok_or_else(|| say::tenant_not_found(shown))?;
+        let credentials = match Credentials::read(call.params, call.authorization) {
+            Ok(credentials) => credentials,
+            // A body that is no token request at all is said to be that first.
+            Err(fault) if call.authorization.is_none() => {
+                TokenRequest::parse(call.params)?;
+                return Err(fault.into());
+            }
+            Err(fault) => return Err(fault.into()),
+        };
+        let id = credentials.client();
+        let application = match id {
+            first_party::BROKER => self.broker_application(call.params.get("redirect_uri")).await,
+            id => {
+                let found = self.find_application(id).await?;
+                found.ok_or_else(|| say::application_not_found(id, call.segment))?
+            }
+        };
+        *readable_by = call.cross_origin.filter(|o| may_read(&application, o)).map(str::to_owned);
+        let client = credentials.authenticate(&application)?;
+        let request = TokenRequest::parse(call.params)?;
+        if !matches!(request, TokenRequest::ClientCredentials { .. }) {
+            check_cross_origin(&application, call.cross_origin)?;
+        }
+        match request {
+            TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier, scope } => {
+                let proof = grants::Presented { code, redirect_uri, code_verifier, scope };
+                self.redeem_code(call, authority, &application, proof).await
+            }
+            TokenRequest::RefreshToken { token, scope } => {
+                self.refresh(call, authority, &application, &token, scope).await
+            }
+            TokenRequest::ClientCredentials { scope } => {
+                self.client_credentials(call, authority, client, &scope).await
+            }
+        }
+    }
+
+    /// Everything about a grant, decided from the directory as it is now.
+    async fn renew(&self, data: GrantData) -> Result<(Granted, Standings), Failure> {
+        let user = self.user(data.tenant, data.user).await?;
+        let user = user.ok_or_else(|| {
+            say::guest_not_in_tenant(data.user, "unknown", data.tenant, data.client, data.client)
+                .for_a_grant()
+        })?;
+        let wish = Wish::of_grant(&data, &user);
+        let progress = Progress::default();
+        let standings = self.standings(&wish, progress).await.map_err(for_a_grant)?;
+        let granted = Granted::renewed(
+            data,
+            &standings.user,
+            &standings.admitted,
+            &standings.redemption,
+            &standings.consent,
+        );
+        Ok((granted.map_err(Fault::for_a_grant)?, standings))
+    }
+
+    /// The resource that the access token is for: the one named now, or the first one asked for at
+    /// the authorization endpoint; Microsoft Graph if only OpenID scopes were.
+    async fn wanted(&self, granted: &Granted, standings: &Standings) -> Result<Wanted, Failure> {
+        let data = granted.data();
+        let resolved = self.resolve_scope(&data.scope).await?;
+        let graph = first_party::MICROSOFT_GRAPH;
+        let first = resolved.into_iter().next().unwrap_or(ResourceScopes {
+            resource: graph,
+            name: String::new(),
+            scopes: Vec::new(),
+        });
+        let openid: Vec<String> =
+            data.scope.openid.iter().filter(|s| *s != "offline_access").cloned().collect();
+        let mut scopes = if first.resource == graph { openid.clone() } else { Vec::new() };
+        let mut written = openid;
+        for scope in &first.scopes {
+            if scope.value == ".default" {
+                let user = &standings.user;
+                let (tenant, client) = (data.tenant, data.client);
+                let granted = self.granted_scopes(tenant, user, client, first.resource).await?;
+                let base = scope.written.trim_end_matches(".default");
+                written.extend(granted.iter().map(|value| format!("{base}{value}")));
+                written.push(scope.written.clone());
+                scopes.extend(granted.into_iter().filter(|value| value != ".default"));
+            } else {
+                scopes.push(scope.value.clone());
+                written.push(scope.written.clone());
+            }
+        }
+        scopes.dedup();
+        Ok(Wanted { resource: first.resource, scopes, written: written.join(" ") })
+    }
+
+    /// Signs. Called last, when everything is committed.
+    fn sign(
+        &self,
+        origin: &str,
+        application: &Application,
+        (granted, standings): (&Granted, &Standings),
+        (grant, refresh): (GrantId, Option<&RefreshTokenValue>),
+        wanted: Wanted,
+    ) -> TokenResponse {
+        let tenant = granted.data().tenant;
+        let issuing = Issuing {
+            issuer: &discovery::issuer(self.origins.issuer(origin), tenant),
+            user: &standings.user,
+            application,
+            key: self.signing_key(tenant),
+            entropy: &self.entropy,
+            now: self.clock.now(),
+        };
+        let access = issuing.access_token(granted, grant, wanted.resource, &wanted.scopes);
+        issuing.response(granted, access, refresh, wanted.written)
+    }
+
+    async fn client_credentials(
+        &self,
+        call: &TokenCall<'_>,
+        authority: Authority,
+        client: AuthenticatedClient,
+        scope: &RequestedScope,
+    ) -> Result<TokenResponse, Failure> {
+        let needs_tenant = || say::grant_needs_a_tenant("client_credentials");
+        let Authority::Tenant(tenant) = authority else { return Err(needs_tenant().into()) };
+        let principal = self.service_principal(tenant, client.id()).await?;
+        let principal =
+            principal.ok_or_else(|| say::application_not_found(client.id(), call.segment))?;
+        if !principal.account_enabled {
+            return Err(say::application_disabled(client.id(), &principal.display_name).into());
+        }
+        let resolved = self.resolve_scope(scope).await?;
+        let [ResourceScopes { resource, name, scopes }] = resolved.as_slice() else {
+            return Err(say::scope_invalid("without exactly one {resource}/.default").into());
+        };
+        if scopes.len() != 1 || scopes[0].value != ".default" || !scope.openid.is_empty() {
+            return Err(say::scope_invalid("other than {resource}/.default").into());
+        }
+        let assignment = by::app_roles(tenant, client.id(), *resource);
+        let roles = self.store.get::<AppRoleAssignment>(assignment).await?;
+        let roles = roles.map(|roles| roles.record.roles).unwrap_or_default();
+        let target = self.service_principal(tenant, *resource).await?;
+        if target.is_some_and(|t| t.app_role_assignment_required) && roles.is_empty() {
+            let (id, display) = (client.id(), &principal.display_name);
+            return Err(say::client_not_assigned(id, display, resource, name).into());
+        }
+        let app = AppOnly::new(client, tenant, *resource, roles)?;
+        let issuer = discovery::issuer(self.origins.issuer(call.origin), tenant);
+        let key = self.signing_key(tenant);
+        let now = self.clock.now();
+        Ok(issue_app_only(&app, principal.id, &issuer, key, &self.entropy, now))
+    }
+}
+
+/// Whatever stands against a user is `invalid_grant` to the client; what failed inside is not.
+fn for_a_grant(failure: Failure) -> Failure {
+    match failure {
+        Failure::Fault(fault) if fault.error() != "server_error" => {
+            Failure::Fault(fault.for_a_grant())
+        }
+        other => other,
+    }
+}
+
+/// A single-page application redeems from its page, every other kind does not.
+fn check_cross_origin(application: &Application, origin: Option<&str>) -> Result<(), Fault> {
+    match (application.kind, origin) {
+        (ApplicationKind::Spa, None) => Err(say::spa_without_origin()),
+        (ApplicationKind::Spa, Some(_)) | (_, None) => Ok(()),
+        (_, Some(_)) => Err(say::cross_origin_redemption()),
+    }
+}
+
+/// Whether a page of `origin` may read the answer: it is where the application lives.
+fn may_read(application: &Application, origin: &str) -> bool {
+    application.kind == ApplicationKind::Spa
+        && application.redirect_uris.iter().any(|uri| {
+            url::Url::parse(uri).is_ok_and(|url| url.origin().ascii_serialization() == origin)
+        })
+}

@@ -1,0 +1,177 @@
+//! Codes and refresh tokens at the token endpoint.
+
+use jiff::SignedDuration;
+
+use super::{Broker, TokenCall};
+use crate::broker::failure::Failure;
+use crate::directory::{Application, ApplicationKind};
+use crate::fault::{Fault, say};
+use crate::ids::{CodeValue, GrantId, RefreshTokenValue};
+use crate::interaction::{CodeRecord, GrantData, GrantRecord, RefreshRecord, TokenResponse};
+use crate::protocol::authority::Authority;
+use crate::protocol::pkce;
+use crate::protocol::scope::RequestedScope;
+use crate::store::records::by;
+use crate::store::{ChangeSet, Stored};
+
+/// What comes with a code.
+pub(super) struct Presented {
+    pub(super) code: CodeValue,
+    pub(super) redirect_uri: Option<String>,
+    pub(super) code_verifier: Option<String>,
+    pub(super) scope: Option<RequestedScope>,
+}
+
+impl Broker {
+    pub(super) async fn redeem_code(
+        &self,
+        call: &TokenCall<'_>,
+        authority: Authority,
+        application: &Application,
+        presented: Presented,
+    ) -> Result<TokenResponse, Failure> {
+        let code = self.store.get::<CodeRecord>(by::code(&presented.code.digest())).await?;
+        let mut code = code.ok_or_else(say::grant_invalid)?;
+        if code.data.client != application.client_id {
+            // Another client's: it learns nothing, and the right client can still redeem.
+            return Err(say::grant_invalid().into());
+        }
+        if let Some(grant) = code.redeemed {
+            self.revoke(grant).await?;
+            return Err(say::code_redeemed().into());
+        }
+        let now = self.clock.now();
+        if code.is_expired(now) {
+            return Err(say::grant_expired().into());
+        }
+        check_tenant(&code.data, authority)?;
+        if presented.redirect_uri.as_deref() != Some(code.data.redirect_uri.as_str()) {
+            return Err(say::redirect_uri_differs().into());
+        }
+        let challenge = code.data.code_challenge.as_deref();
+        pkce::check_verifier(challenge, presented.code_verifier.as_deref())?;
+        let mut data = code.data.clone();
+        self.narrow(&mut data, presented.scope).await?;
+        let (granted, standings) = self.renew(data).await?;
+        let wanted = self.wanted(&granted, &standings).await?;
+
+        let grant = GrantRecord {
+            id: GrantId::new(self.entropy.guid()),
+            data: code.data.clone(),
+            spa: application.kind == ApplicationKind::Spa,
+            created_at: now,
+            used_at: now,
+            revoked: false,
+        };
+        let mut changes = ChangeSet::new();
+        code.redeemed = Some(grant.id);
+        changes.update(&code).insert(&grant).unchanged(&standings.user);
+        let refresh = self.new_refresh_token(&grant, &mut changes);
+        self.store.commit(changes).await?;
+        let refresh = (grant.id, refresh.as_ref());
+        Ok(self.sign(call.origin, application, (&granted, &standings), refresh, wanted))
+    }
+
+    pub(super) async fn refresh(
+        &self,
+        call: &TokenCall<'_>,
+        authority: Authority,
+        application: &Application,
+        token: &RefreshTokenValue,
+        scope: Option<RequestedScope>,
+    ) -> Result<TokenResponse, Failure> {
+        let found = self.store.get::<RefreshRecord>(by::refresh_token(&token.digest())).await?;
+        let found = found.ok_or_else(say::grant_invalid)?;
+        let grant = self.store.get::<GrantRecord>(by::grant(found.grant)).await?;
+        let mut grant = grant.ok_or_else(say::grant_invalid)?;
+        if grant.data.client != application.client_id {
+            return Err(say::grant_invalid().into());
+        }
+        if grant.revoked {
+            return Err(say::grant_revoked().into());
+        }
+        let now = self.clock.now();
+        if now >= found.expires_at {
+            let spa = grant.spa;
+            return Err(if spa { say::spa_refresh_expired() } else { say::grant_expired() }.into());
+        }
+        check_tenant(&grant.data, authority)?;
+        let mut data = grant.data.clone();
+        self.narrow(&mut data, scope).await?;
+        // A nonce belongs to the sign-in, not to what is refreshed (OIDC Core 12.2).
+        data.nonce = None;
+        let (granted, standings) = self.renew(data).await?;
+        let wanted = self.wanted(&granted, &standings).await?;
+
+        let mut changes = ChangeSet::new();
+        // Entra does not revoke the old refresh token; the family's last use is noted once a day.
+        let refresh = self.new_refresh_token(&grant, &mut changes);
+        if now.duration_since(grant.used_at) > SignedDuration::from_hours(24) {
+            grant.used_at = now;
+            changes.update(&grant);
+        } else {
+            changes.unchanged(&grant);
+        }
+        self.store.commit(changes).await?;
+        let refresh = (grant.id, refresh.as_ref());
+        Ok(self.sign(call.origin, application, (&granted, &standings), refresh, wanted))
+    }
+
+    /// A scope in a token request names one resource; it may not name what does not exist.
+    async fn narrow(
+        &self,
+        data: &mut GrantData,
+        scope: Option<RequestedScope>,
+    ) -> Result<(), Failure> {
+        let Some(scope) = scope else { return Ok(()) };
+        let resolved = self.resolve_scope(&scope).await?;
+        if resolved.len() > 1 {
+            return Err(say::scope_invalid("of several resources in one token request").into());
+        }
+        if resolved.is_empty() && scope.openid.is_empty() {
+            return Ok(());
+        }
+        // What was granted of OpenID stays granted; `openid` asked for only now gives nothing new.
+        let openid = std::mem::take(&mut data.scope.openid);
+        data.scope = RequestedScope { openid, permissions: scope.permissions };
+        Ok(())
+    }
+
+    fn new_refresh_token(
+        &self,
+        grant: &GrantRecord,
+        changes: &mut ChangeSet,
+    ) -> Option<RefreshTokenValue> {
+        if !grant.data.scope.has("offline_access") {
+            return None;
+        }
+        let value = RefreshTokenValue::new(format!("1.{}", self.entropy.token()));
+        changes.insert(&RefreshRecord::of(grant, value.digest(), self.clock.now()));
+        Some(value)
+    }
+
+    /// Kills every token of a family.
+    async fn revoke(&self, grant: GrantId) -> Result<(), Failure> {
+        let Some(stored) = self.store.get::<GrantRecord>(by::grant(grant)).await? else {
+            return Ok(());
+        };
+        if stored.revoked {
+            return Ok(());
+        }
+        let Stored { version, mut record } = stored;
+        record.revoked = true;
+        let mut changes = ChangeSet::new();
+        changes.update(&Stored { version, record });
+        Ok(self.store.commit(changes).await?)
+    }
+}
+
+/// A code or refresh token of one tenant is worth nothing at another's endpoint.
+fn check_tenant(data: &GrantData, authority: Authority) -> Result<(), Fault> {
+    let fits = match authority {
+        Authority::Tenant(tenant) => tenant == data.tenant,
+        Authority::Consumers => data.tenant == crate::ids::MICROSOFT_ACCOUNT_TENANT,
+        Authority::Common | Authority::Organizations => true,
+    };
+    if fits { Ok(()) } else { Err(say::grant_of_another_tenant()) }
+}

@@ -1,0 +1,151 @@
+//! Access tokens that come back to us: Graph and userinfo.
+
+use serde_json::{Map, Value, json};
+
+use super::Broker;
+use super::failure::Failure;
+use crate::directory::{Role, ServicePrincipal, Tenant, User, first_party};
+use crate::fault::GraphFault;
+use crate::ids::{ClientId, GrantId, ObjectId, TenantId};
+use crate::interaction::GrantRecord;
+use crate::protocol::claims;
+use crate::store::records::by;
+
+/// Who calls with an access token.
+#[derive(Debug)]
+pub struct Bearer {
+    /// The tenant of the token.
+    pub tenant: Tenant,
+    /// The person, unless an application calls as itself.
+    pub user: Option<User>,
+    /// The client.
+    pub client: ClientId,
+    /// `scp` or `roles`.
+    pub permissions: Vec<String>,
+}
+
+impl Bearer {
+    /// Whether the token carries one of the permissions.
+    pub fn has_permission(&self, any_of: &[&str]) -> bool {
+        self.permissions.iter().any(|permission| any_of.contains(&permission.as_str()))
+    }
+
+    /// Whether the caller is an application with the permission, or a person who has it delegated
+    /// and holds one of the roles.
+    pub fn may(&self, any_of: &[&str], roles: &[Role]) -> bool {
+        self.has_permission(any_of) && self.user.as_ref().is_none_or(|user| user.has_role(roles))
+    }
+}
+
+impl Broker {
+    /// Verifies an access token for Microsoft Graph. The person or application is read again: a
+    /// token of somebody who was disabled, deleted or reset is worth nothing.
+    pub async fn bearer(&self, token: &str) -> Result<Bearer, GraphFault> {
+        match self.try_bearer(token).await {
+            Ok(bearer) => bearer,
+            Err(_) => Err(GraphFault::internal()),
+        }
+    }
+
+    async fn try_bearer(&self, token: &str) -> Result<Result<Bearer, GraphFault>, Failure> {
+        let refused = |why: &str| Ok(Err(GraphFault::invalid_token(why)));
+        let claims = match crate::jose::verify(token, &[&self.keys.work, &self.keys.consumer]) {
+            Ok(claims) => claims,
+            Err(why) => return refused(&why.to_string()),
+        };
+        let Some(tenant) = text(&claims, "tid").and_then(|tid| tid.parse::<TenantId>().ok()) else {
+            return refused("it has no tenant");
+        };
+        let issuer = text(&claims, "iss").unwrap_or_default();
+        let ours = self.origins.issuers().any(|own| {
+            issuer.strip_prefix(own).is_some_and(|rest| rest == format!("/{tenant}/v2.0"))
+        });
+        if !ours {
+            return refused("its issuer is not known here");
+        }
+        if text(&claims, "aud") != Some(&first_party::MICROSOFT_GRAPH.to_string()) {
+            return refused("its audience is not Microsoft Graph");
+        }
+        let now = self.clock.now().as_second();
+        let time = |name: &str| claims.get(name).and_then(Value::as_i64);
+        if time("exp").is_none_or(|exp| now >= exp) || time("nbf").is_some_and(|nbf| now < nbf) {
+            return refused("its lifetime has ended, or not begun");
+        }
+        let Some(tenant) = self.find_tenant(tenant).await? else {
+            return refused("its tenant does not exist");
+        };
+        let client = text(&claims, "azp").and_then(|azp| azp.parse::<ClientId>().ok());
+        let object = text(&claims, "oid").and_then(|oid| oid.parse::<ObjectId>().ok());
+        let (Some(client), Some(object)) = (client, object) else {
+            return refused("it names nobody");
+        };
+        if text(&claims, "idtyp") == Some("app") {
+            return self.app_bearer(tenant, client, &claims).await;
+        }
+        self.user_bearer(tenant, client, object, &claims).await
+    }
+
+    async fn app_bearer(
+        &self,
+        tenant: Tenant,
+        client: ClientId,
+        claims: &Map<String, Value>,
+    ) -> Result<Result<Bearer, GraphFault>, Failure> {
+        let principal = self.service_principal(tenant.id, client).await?;
+        if !principal.is_some_and(|principal: crate::store::Stored<ServicePrincipal>| {
+            principal.account_enabled
+        }) {
+            return Ok(Err(GraphFault::invalid_token("its application is disabled")));
+        }
+        let roles = claims.get("roles").and_then(Value::as_array).cloned().unwrap_or_default();
+        let permissions = roles.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        Ok(Ok(Bearer { tenant, user: None, client, permissions }))
+    }
+
+    async fn user_bearer(
+        &self,
+        tenant: Tenant,
+        client: ClientId,
+        object: ObjectId,
+        claims: &Map<String, Value>,
+    ) -> Result<Result<Bearer, GraphFault>, Failure> {
+        let refused = |why: &str| Ok(Err(GraphFault::invalid_token(why)));
+        let handle = text(claims, "rh").and_then(|rh| rh.strip_prefix("1.")?.strip_suffix('.'));
+        let Some(grant) = handle.and_then(|grant| grant.parse::<GrantId>().ok()) else {
+            return refused("it belongs to no grant");
+        };
+        let grant = self.store.get::<GrantRecord>(by::grant(grant)).await?;
+        if grant.is_none_or(|grant| grant.revoked) {
+            return refused("its grant was revoked");
+        }
+        let user = self.user(tenant.id, object).await?.map(|stored| stored.record);
+        let Some(user) = user.filter(|user| user.account_enabled && !user.is_pending()) else {
+            return refused("its user was deleted, disabled or reset");
+        };
+        let scopes = text(claims, "scp").unwrap_or_default();
+        let permissions = scopes.split(' ').map(str::to_owned).collect();
+        Ok(Ok(Bearer { tenant, user: Some(user), client, permissions }))
+    }
+
+    /// `/oidc/userinfo`: `sub` is the id token's, not the access token's.
+    pub async fn userinfo(&self, token: &str) -> Result<Value, GraphFault> {
+        let bearer = self.bearer(token).await?;
+        let Some(user) = bearer.user.as_ref().filter(|_| bearer.has_permission(&["openid"])) else {
+            return Err(GraphFault::denied());
+        };
+        let mut info = Map::new();
+        let subject = claims::pairwise(bearer.tenant.id, user.id, bearer.client);
+        info.insert("sub".into(), json!(subject));
+        if bearer.has_permission(&["profile"]) {
+            info.insert("name".into(), json!(user.display_name));
+        }
+        if let Some(mail) = user.mail.as_ref().filter(|_| bearer.has_permission(&["email"])) {
+            info.insert("email".into(), json!(mail));
+        }
+        Ok(Value::Object(info))
+    }
+}
+
+fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    claims.get(name).and_then(Value::as_str)
+}

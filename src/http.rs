@@ -1,0 +1,146 @@
+//! HTTP: routes, cookies, extraction, rendering. Nothing else knows axum, and nothing is decided
+//! here.
+
+mod assets;
+mod control;
+mod cookies;
+mod extract;
+mod google;
+mod graph;
+mod inbox;
+mod oidc;
+mod origin;
+mod pages;
+mod panel;
+mod render;
+mod sign_in;
+mod welcome;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::HeaderValue;
+use axum::http::header::{REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
+use axum::routing::{any, get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::broker::Broker;
+
+pub use origin::Connection;
+
+/// What the routes share.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// Decides.
+    pub broker: Arc<Broker>,
+    /// Who may use control API and inbox.
+    pub access: Access,
+}
+
+/// Who may use control API and inbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// Nobody: they answer 404.
+    Closed,
+    /// Everybody who can reach the server: it listens on loopback only.
+    Open,
+    /// Whoever has the control token.
+    Token(String),
+}
+
+/// Every route.
+pub fn router(app: App) -> Router {
+    let header =
+        |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    oidc_routes()
+        .merge(page_routes())
+        .merge(graph_routes())
+        .merge(control_routes(&app))
+        .fallback(render::not_found)
+        .method_not_allowed_fallback(render::wrong_method)
+        .layer(axum::middleware::from_fn_with_state(app.clone(), origin::check))
+        .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(X_FRAME_OPTIONS, "DENY"))
+        .layer(header(REFERRER_POLICY, "no-referrer"))
+        .layer(CatchPanicLayer::custom(render::panicked))
+        .with_state(app)
+}
+
+/// What clients call.
+fn oidc_routes() -> Router<App> {
+    Router::new()
+        .route("/{t}/oauth2/v2.0/authorize", get(oidc::authorize).post(oidc::authorize_post))
+        .route("/{t}/oauth2/v2.0/token", post(oidc::token))
+        .route("/{t}/oauth2/v2.0/logout", get(oidc::logout).post(oidc::logout_post))
+        .route("/{t}/v2.0/.well-known/openid-configuration", get(oidc::discovery))
+        .route("/{t}/discovery/v2.0/keys", get(oidc::keys))
+        .route("/oidc/userinfo", get(oidc::userinfo).post(oidc::userinfo_post))
+        .route("/te/{t}/oauth2/authresp", get(sign_in::callback))
+        .route("/idp/google/.well-known/openid-configuration", get(google::discovery))
+        .route("/idp/google/certs", get(google::keys))
+        .route("/idp/google/o/oauth2/v2/auth", get(google::authorize))
+        .route("/idp/google/token", post(google::token))
+}
+
+/// What people see.
+fn page_routes() -> Router<App> {
+    Router::new()
+        .route("/", get(welcome::page))
+        .route("/assets/guestpass.css", get(assets::style))
+        .route("/assets/icon.svg", get(assets::icon))
+        .route("/{t}/resume/{id}", get(sign_in::resume))
+        .route("/{t}/signin/{id}/{step}", post(sign_in::answer))
+        .route("/redeem", get(sign_in::redeem))
+        .route("/invitations/redeem/", get(sign_in::invitation))
+        .route("/invitations/redeem", get(sign_in::invitation))
+        .route("/myapps", get(panel::my_apps))
+        .route("/myapps/{domain}", get(panel::my_apps_of))
+        .route("/myapps/signin/{name}/{app}", get(panel::sign_on))
+        .route("/portal/{t}", get(panel::portal_root))
+        .route("/portal/{t}/users", get(panel::portal))
+        .route("/idp/google", get(google::about))
+        .route("/idp/google/signin/{id}", get(google::page))
+        .route("/idp/google/signin/{id}/{step}", post(google::answer))
+}
+
+/// Microsoft Graph.
+fn graph_routes() -> Router<App> {
+    Router::new()
+        .route("/v1.0/invitations", post(graph::invite))
+        .route("/v1.0/me", get(graph::me))
+        .route("/v1.0/users", get(graph::list_users))
+        .route(
+            "/v1.0/users/{id}",
+            get(graph::get_user).patch(graph::update_user).delete(graph::delete_user),
+        )
+        .route("/v1.0/servicePrincipals", get(graph::list_principals))
+        // `servicePrincipals(appId='…')` is one path segment.
+        .route(
+            "/v1.0/{entity}",
+            get(graph::get_principal_by_app).patch(graph::update_principal_by_app),
+        )
+        .route(
+            "/v1.0/servicePrincipals/{id}",
+            get(graph::get_principal).patch(graph::update_principal),
+        )
+}
+
+/// Control API and inbox; absent unless they may be used.
+fn control_routes(app: &App) -> Router<App> {
+    if app.access == Access::Closed {
+        return Router::new();
+    }
+    Router::new()
+        .route("/_guestpass/health", get(control::health))
+        .route("/_guestpass/explain", get(control::explain))
+        .route("/_guestpass/inbox", get(control::inbox))
+        .route("/_guestpass/clock", post(control::clock))
+        .route("/_guestpass/reset", post(control::reset))
+        .route("/_guestpass/interactions/{id}", get(control::interaction))
+        .route("/_guestpass/{*rest}", any(render::not_found))
+        .route("/inbox", get(inbox::all))
+        .route("/inbox/{address}", get(inbox::of))
+        .route("/inbox/{address}/{id}", get(inbox::mail))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), control::guard))
+}

@@ -1,0 +1,191 @@
+//! What OpenID Connect clients call.
+
+use axum::body::Body;
+use axum::extract::{Path, Request};
+use axum::http::HeaderValue;
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ORIGIN, VARY};
+use axum::response::Response;
+use serde_json::json;
+
+use super::extract::{Context, read_form};
+use super::render::{json_response, no_store};
+use super::sign_in::check_not_speculative;
+use crate::broker::{SignedOut, TokenCall};
+use crate::decide::Trace;
+use crate::fault::say;
+use crate::ids::MICROSOFT_ACCOUNT_TENANT;
+use crate::protocol::authority::Authority;
+use crate::protocol::discovery as documents;
+use crate::protocol::params::Params;
+
+/// `GET /{t}/oauth2/v2.0/authorize`.
+pub(super) async fn authorize(context: Context, Path(segment): Path<String>) -> Response {
+    let outcome = async {
+        check_not_speculative(&context)?;
+        let query = context.query()?;
+        context.app.broker.authorize(&context.here, &segment, &query).await
+    };
+    let outcome = outcome.await;
+    context.reply(outcome)
+}
+
+/// `POST /{t}/oauth2/v2.0/authorize`: the same from a form (OIDC Core 3.1.2.1). It comes from the
+/// client's page, so it cannot carry a token of ours; like the GET it only starts a sign-in.
+pub(super) async fn authorize_post(
+    context: Context,
+    Path(segment): Path<String>,
+    request: Request,
+) -> Response {
+    let outcome = async {
+        let form = read_form(request).await?;
+        context.app.broker.authorize(&context.here, &segment, &form).await
+    };
+    let outcome = outcome.await;
+    context.reply(outcome)
+}
+
+/// `POST /{t}/oauth2/v2.0/token`. A query string is tolerated and not looked at (MSAL sends one).
+pub(super) async fn token(
+    context: Context,
+    Path(segment): Path<String>,
+    request: Request,
+) -> Response {
+    let form = match read_form(request).await {
+        Ok(form) => form,
+        Err(fault) => return context.oauth_fault(&fault),
+    };
+    let origin = context.headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
+    let call = TokenCall {
+        origin: &context.here.origin,
+        segment: &segment,
+        params: &form,
+        authorization: context.authorization(),
+        cross_origin: origin,
+    };
+    let answer = context.app.broker.token(&call).await;
+    let mut response = match answer.outcome {
+        Ok(tokens) => no_store(json_response(200, &tokens)),
+        Err(fault) => context.oauth_fault(&fault),
+    };
+    if let Some(Ok(origin)) = answer.readable_by.map(|origin| HeaderValue::from_str(&origin)) {
+        response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        response.headers_mut().insert(VARY, HeaderValue::from_static("Origin"));
+    }
+    response
+}
+
+/// `GET /{t}/v2.0/.well-known/openid-configuration`.
+pub(super) async fn discovery(context: Context, Path(segment): Path<String>) -> Response {
+    let broker = &context.app.broker;
+    match authority(&context, &segment).await {
+        Ok(authority) => {
+            let origin = &context.here.origin;
+            let issuer_origin = broker.origins().issuer(origin);
+            public(json_response(200, &documents::document(origin, issuer_origin, authority)))
+        }
+        Err(response) => *response,
+    }
+}
+
+/// `GET /{t}/discovery/v2.0/keys`.
+pub(super) async fn keys(context: Context, Path(segment): Path<String>) -> Response {
+    let authority = match authority(&context, &segment).await {
+        Ok(authority) => authority,
+        Err(response) => return *response,
+    };
+    let broker = &context.app.broker;
+    let origin = broker.origins().issuer(&context.here.origin);
+    let keys = broker.keys();
+    let work = keys.work.jwk(&format!("{origin}/{{tenantid}}/v2.0"));
+    let consumer = keys.consumer.jwk(&documents::issuer(origin, MICROSOFT_ACCOUNT_TENANT));
+    let keys = match authority {
+        Authority::Common => vec![work, consumer],
+        Authority::Consumers => vec![consumer],
+        Authority::Organizations | Authority::Tenant(_) => vec![work],
+    };
+    public(json_response(200, &json!({ "keys": keys })))
+}
+
+async fn authority(context: &Context, segment: &str) -> Result<Authority, Box<Response>> {
+    let shown: String = segment.chars().take(80).collect();
+    let refused = |fault| Box::new(context.oauth_fault(&fault));
+    match context.app.broker.authority(segment).await {
+        Ok(Some(authority)) => Ok(authority),
+        Ok(None) => Err(refused(say::authority_not_found(shown))),
+        Err(fault) => Err(refused(fault)),
+    }
+}
+
+/// Metadata is for everybody (CORS), and may be kept for a while.
+fn public(mut response: Response<Body>) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("max-age=86400, private"));
+    response
+}
+
+/// `GET /oidc/userinfo`.
+pub(super) async fn userinfo(context: Context) -> Response {
+    let token = context.bearer().unwrap_or_default().to_owned();
+    answer_userinfo(&context, &token).await
+}
+
+/// `POST /oidc/userinfo`: the token in the header or in the form (RFC 6750 §2.2), not in both.
+pub(super) async fn userinfo_post(context: Context, request: Request) -> Response {
+    if context.authorization().is_some() {
+        let token = context.bearer().unwrap_or_default().to_owned();
+        return answer_userinfo(&context, &token).await;
+    }
+    let has_form = request.headers().contains_key(CONTENT_TYPE);
+    let form = if has_form { read_form(request).await } else { Ok(Params::default()) };
+    match form {
+        Ok(form) if form.repeated().is_none() => {
+            let token = form.get("access_token").unwrap_or_default().to_owned();
+            answer_userinfo(&context, &token).await
+        }
+        Ok(_) => context.oauth_fault(&say::request_malformed("a parameter is sent twice")),
+        Err(fault) => context.oauth_fault(&fault),
+    }
+}
+
+async fn answer_userinfo(context: &Context, token: &str) -> Response {
+    match context.app.broker.userinfo(token).await {
+        Ok(info) => no_store(json_response(200, &info)),
+        Err(fault) => context.graph_fault(&fault),
+    }
+}
+
+/// `GET /{t}/oauth2/v2.0/logout`. A page's image or script cannot sign anybody out: the browser
+/// says what the request is for.
+pub(super) async fn logout(context: Context, Path(segment): Path<String>) -> Response {
+    let purpose = context.header("sec-fetch-dest");
+    let navigation = matches!(purpose, None | Some("document" | "iframe" | "frame"));
+    if !navigation || context.is_speculative() {
+        let fault = say::forged_request("a sign-out is opened as a page");
+        return context.page_fault(&fault, &Trace::new(), None);
+    }
+    match context.query() {
+        Ok(query) => signed_out(&context, &segment, &query).await,
+        Err(fault) => context.page_fault(&fault, &Trace::new(), None),
+    }
+}
+
+/// `POST /{t}/oauth2/v2.0/logout` (OIDC RP-Initiated Logout §2).
+pub(super) async fn logout_post(
+    context: Context,
+    Path(segment): Path<String>,
+    request: Request,
+) -> Response {
+    match read_form(request).await {
+        Ok(form) => signed_out(&context, &segment, &form).await,
+        Err(fault) => context.page_fault(&fault, &Trace::new(), None),
+    }
+}
+
+async fn signed_out(context: &Context, segment: &str, params: &Params) -> Response {
+    match context.app.broker.sign_out(&context.here, segment, params).await {
+        Ok(SignedOut::Redirect(to)) => context.redirect(&to),
+        Ok(SignedOut::Here) => super::pages::signed_out(),
+        Err(fault) => context.page_fault(&fault, &Trace::new(), None),
+    }
+}

@@ -1,0 +1,79 @@
+//! Which of our origins a request was made to, and what no request may look like.
+//!
+//! hyper takes more than HTTP/1.1 allows: no Host, two of them, an absolute target with another
+//! host. Forwarded headers are not looked at: nobody in front is trusted.
+
+use std::net::IpAddr;
+
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_ENCODING, HOST};
+use axum::http::{HeaderMap, Uri};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::App;
+use super::render;
+use crate::fault::{Fault, say};
+use crate::upstream::http::LocalOrigin;
+
+/// The connection a request came over; the server puts it into each request.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// `http` or `https`.
+    pub scheme: &'static str,
+    /// The caller.
+    pub peer: IpAddr,
+}
+
+/// The own origin of a request; stands in every request that gets past [`check`].
+#[derive(Debug, Clone)]
+pub(super) struct OwnOrigin(pub(super) String);
+
+/// Refuses what has no origin of ours.
+pub(super) async fn check(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let origin = match request.extensions().get::<LocalOrigin>() {
+        Some(local) => Ok(local.0.clone()),
+        None => origin_of(&app, &request),
+    };
+    let refused = |fault: Fault| render::json_fault(&app, &fault);
+    let origin = match origin {
+        Ok(origin) => origin,
+        Err(fault) => return refused(fault),
+    };
+    if request.headers().contains_key(CONTENT_ENCODING) {
+        return refused(say::content_type_unsupported("plain, without Content-Encoding"));
+    }
+    request.extensions_mut().insert(OwnOrigin(origin));
+    next.run(request).await
+}
+
+fn origin_of(app: &App, request: &Request) -> Result<String, Fault> {
+    let connection = request.extensions().get::<Connection>().ok_or_else(say::internal)?;
+    let host = host(request.headers(), request.uri())?;
+    let origin = format!("{}://{}", connection.scheme, host.to_ascii_lowercase());
+    if app.broker.origins().has(&origin) {
+        return Ok(origin);
+    }
+    let shown: String = host.chars().filter(|c| c.is_ascii_graphic()).take(100).collect();
+    Err(say::host_unknown(shown))
+}
+
+/// RFC 9112 §3.2: exactly one Host. An absolute target is answered by proxies; we are none.
+fn host<'r>(headers: &'r HeaderMap, uri: &Uri) -> Result<&'r str, Fault> {
+    let malformed = |why: &str| say::request_malformed(why.to_owned());
+    if uri.authority().is_some() {
+        return Err(malformed("the request target is an absolute URL"));
+    }
+    let mut hosts = headers.get_all(HOST).iter();
+    let (host, second) = (hosts.next(), hosts.next());
+    let host = host.ok_or_else(|| malformed("there is no Host header"))?;
+    if second.is_some() {
+        return Err(malformed("there are two Host headers"));
+    }
+    let host = host.to_str().map_err(|_| malformed("the Host header is not a host"))?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b);
+    if host.is_empty() || !host.bytes().all(plain) {
+        return Err(malformed("the Host header is not a host"));
+    }
+    Ok(host)
+}

@@ -1,0 +1,140 @@
+//! Pages: a struct each is the context of its template, so that a missing field does not compile.
+
+mod sign_in;
+
+use askama::Template;
+use axum::response::Response;
+
+use super::render::{html_response, rendered};
+use crate::broker::{InboxMessage, MyApps, Portal, WelcomeTenant};
+use crate::decide::TraceEntry;
+
+pub(super) use sign_in::render;
+
+/// What every form of a sign-in needs.
+#[derive(Debug)]
+pub(super) struct Frame {
+    /// Where the form goes.
+    pub(super) action: String,
+    /// Where the sign-in stands.
+    pub(super) resume: String,
+    /// The form's token.
+    pub(super) token: String,
+}
+
+/// A refusal.
+#[derive(Template)]
+#[template(path = "error.html")]
+pub(super) struct ErrorPage<'a> {
+    pub(super) code: String,
+    pub(super) message: &'a str,
+    pub(super) remedies: &'a [String],
+    pub(super) trace: &'a [TraceEntry],
+    pub(super) retry: Option<String>,
+    pub(super) trace_id: String,
+    pub(super) correlation_id: String,
+    pub(super) timestamp: String,
+}
+
+impl ErrorPage<'_> {
+    fn verdict(entry: &TraceEntry) -> &'static str {
+        match entry.verdict {
+            crate::decide::Verdict::Decided => "decided",
+            crate::decide::Verdict::Noted => "noted",
+            crate::decide::Verdict::Skipped => "skipped",
+        }
+    }
+}
+
+/// An authorization response that posts itself.
+#[derive(Template)]
+#[template(path = "form_post.html")]
+pub(super) struct FormPostPage {
+    pub(super) action: String,
+    pub(super) fields: Vec<(String, String)>,
+    pub(super) nonce: String,
+}
+
+/// The start page.
+#[derive(Template)]
+#[template(path = "welcome.html")]
+pub(super) struct WelcomePage<'a> {
+    pub(super) origin: &'a str,
+    pub(super) version: &'a str,
+    pub(super) inbox: bool,
+    pub(super) tenants: &'a [WelcomeTenant],
+}
+
+/// My Apps.
+#[derive(Template)]
+#[template(path = "my_apps.html")]
+pub(super) struct MyAppsPage<'a> {
+    pub(super) page: &'a MyApps,
+}
+
+/// The portal's list of users.
+#[derive(Template)]
+#[template(path = "portal.html")]
+pub(super) struct PortalPage<'a> {
+    pub(super) page: &'a Portal,
+}
+
+/// A list of mails.
+#[derive(Template)]
+#[template(path = "inbox.html")]
+pub(super) struct InboxPage<'a> {
+    pub(super) to: Option<&'a str>,
+    pub(super) mails: &'a [InboxMessage],
+}
+
+/// A mail.
+#[derive(Template)]
+#[template(path = "mail.html")]
+pub(super) struct MailPage<'a> {
+    mail: &'a InboxMessage,
+    /// The text without the line that the button repeats.
+    lines: Vec<&'a str>,
+}
+
+impl<'a> MailPage<'a> {
+    pub(super) fn new(mail: &'a InboxMessage) -> Self {
+        let shown = |line: &&str| !line.starts_with("Accept invitation: ");
+        Self { mail, lines: mail.text.lines().filter(shown).collect() }
+    }
+}
+
+/// Google's front door.
+#[derive(Template)]
+#[template(path = "google/about.html")]
+pub(super) struct GoogleAboutPage<'a> {
+    pub(super) origin: &'a str,
+}
+
+/// Google asks who.
+#[derive(Template)]
+#[template(path = "google/identifier.html")]
+pub(super) struct GoogleIdentifierPage<'a> {
+    pub(super) action: String,
+    pub(super) token: String,
+    pub(super) hint: &'a str,
+    pub(super) alert: Option<&'a str>,
+}
+
+/// Google asks for the password.
+#[derive(Template)]
+#[template(path = "google/password.html")]
+pub(super) struct GooglePasswordPage<'a> {
+    pub(super) action: String,
+    pub(super) token: String,
+    pub(super) address: &'a str,
+    pub(super) alert: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "signed_out.html")]
+struct SignedOutPage;
+
+/// You signed out.
+pub(super) fn signed_out() -> Response {
+    html_response(200, rendered(&SignedOutPage))
+}

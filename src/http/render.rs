@@ -1,0 +1,280 @@
+//! The one renderer: replies, refusals, redirects.
+
+use askama::Template;
+use axum::body::Body;
+use axum::extract::{FromRequestParts as _, Request, State};
+use axum::http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, PRAGMA, REFERRER_POLICY,
+    WWW_AUTHENTICATE,
+};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
+
+use super::extract::Context;
+use super::pages::{self, ErrorPage, FormPostPage, Frame};
+use super::{App, cookies};
+use crate::broker::{Body as ReplyBody, Reply};
+use crate::decide::Trace;
+use crate::fault::{Code, Fault, GraphFault, say};
+use crate::protocol::response::AuthorizationResponse;
+
+/// The header that names the sign-in.
+const INTERACTION: HeaderName = HeaderName::from_static("x-guestpass-interaction");
+
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
+                           base-uri 'none'; frame-ancestors 'none'";
+
+impl Context {
+    /// Answers a step of a sign-in.
+    pub(super) fn reply(&self, outcome: Result<Reply, Fault>) -> Response {
+        let reply = match outcome {
+            Ok(reply) => reply,
+            Err(fault) => return self.page_fault(&fault, &Trace::new(), None),
+        };
+        let id = reply.interaction;
+        let frame = |step: &str| Frame {
+            action: format!("/{}/signin/{id}/{step}", reply.authority),
+            resume: format!("/{}/resume/{id}", reply.authority),
+            token: self.app.broker.form_token(id, step, &self.here.browser),
+        };
+        let mut response = match reply.body {
+            ReplyBody::Answer(answer) => self.answer(answer),
+            ReplyBody::Go(to) => self.redirect(&to),
+            ReplyBody::Refused { fault, trace, may_retry } => {
+                let retry = format!("/{}/resume/{id}?view=another", reply.authority);
+                self.page_fault(&fault, &trace, may_retry.then_some(retry))
+            }
+            ReplyBody::Show(view) => {
+                let status = view.status();
+                let frame = frame(view.step().as_str());
+                page(status, &pages::render(*view, &frame))
+            }
+        };
+        if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+            response.headers_mut().insert(INTERACTION, id);
+        }
+        if self.new_browser {
+            cookies::set_browser(&mut response, &self.here.browser, self.secure);
+        }
+        if let Some(session) = &reply.session {
+            cookies::set_session(&mut response, session, self.secure);
+        }
+        response
+    }
+
+    /// 303 after a form, 302 else (RFC 9700 §4.12: never 307).
+    pub(super) fn redirect(&self, to: &str) -> Response {
+        let status = match self.method {
+            Method::POST => StatusCode::SEE_OTHER,
+            _ => StatusCode::FOUND,
+        };
+        let Ok(location) = HeaderValue::from_str(to) else {
+            return self.page_fault(&say::internal(), &Trace::new(), None);
+        };
+        let mut response = status.into_response();
+        response.headers_mut().insert(LOCATION, location);
+        no_store(response)
+    }
+
+    fn answer(&self, answer: AuthorizationResponse) -> Response {
+        match answer {
+            AuthorizationResponse::Redirect(to) => self.redirect(&to),
+            AuthorizationResponse::FormPost { action, fields } => {
+                let nonce = self.app.broker.entropy().token();
+                let html = rendered(&FormPostPage { action, fields, nonce: nonce.clone() });
+                let policy = format!("{PAGE_POLICY}; script-src 'nonce-{nonce}'");
+                let mut response = html_response(200, html);
+                if let Ok(policy) = HeaderValue::from_str(&policy) {
+                    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+                }
+                // The client's page must not learn our address, and a form must keep its Origin.
+                let referrer = HeaderValue::from_static("origin");
+                response.headers_mut().insert(REFERRER_POLICY, referrer);
+                response
+            }
+        }
+    }
+
+    /// A refusal on a page of our own.
+    pub(super) fn page_fault(
+        &self,
+        fault: &Fault,
+        trace: &Trace,
+        retry: Option<String>,
+    ) -> Response {
+        log(fault, self.trace_id);
+        let html = rendered(&ErrorPage {
+            code: fault.code().to_string(),
+            message: fault.message(),
+            remedies: fault.remedies(),
+            trace: trace.entries(),
+            retry,
+            trace_id: self.trace_id.to_string(),
+            correlation_id: self.correlation_id.to_string(),
+            timestamp: timestamp(&self.app),
+        });
+        let status = if fault.status() == 200 { 400 } else { fault.status() };
+        let mut response = html_response(status, html);
+        if self.new_browser {
+            cookies::set_browser(&mut response, &self.here.browser, self.secure);
+        }
+        response
+    }
+
+    /// A refusal as OAuth JSON.
+    pub(super) fn oauth_fault(&self, fault: &Fault) -> Response {
+        log(fault, self.trace_id);
+        let (trace, correlation) = (self.trace_id, self.correlation_id);
+        let time = timestamp(&self.app);
+        let mut body = json!({
+            "error": fault.error(),
+            "error_description":
+                format!("{fault} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {time}"),
+            "error_codes": fault.number().into_iter().collect::<Vec<_>>(),
+            "timestamp": time,
+            "trace_id": trace,
+            "correlation_id": correlation,
+        });
+        if let (Some(number), Value::Object(body)) = (fault.number(), &mut body) {
+            let origin = &self.here.origin;
+            body.insert("error_uri".into(), json!(format!("{origin}/error?code={number}")));
+        }
+        if let (Some(suberror), Value::Object(body)) = (fault.suberror(), &mut body) {
+            body.insert("suberror".into(), json!(suberror));
+        }
+        let status = if fault.status() == 200 { 400 } else { fault.status() };
+        let mut response = json_response(status, &body);
+        if status == 401 {
+            let challenge = HeaderValue::from_static("Basic realm=\"guestpass\"");
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        no_store(response)
+    }
+
+    /// A refusal as Graph JSON.
+    pub(super) fn graph_fault(&self, fault: &GraphFault) -> Response {
+        let body = json!({
+            "error": {
+                "code": fault.code,
+                "message": fault.message,
+                "innerError": {
+                    "date": self.app.broker.clock().now(),
+                    "request-id": self.trace_id,
+                    "client-request-id": self.correlation_id,
+                },
+            },
+        });
+        let mut response = json_response(fault.status, &body);
+        if fault.status == 401 {
+            let challenge = HeaderValue::from_static("Bearer realm=\"\", error=\"invalid_token\"");
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        no_store(response)
+    }
+}
+
+/// `yyyy-MM-dd HH:mm:ssZ`, as Entra writes it.
+fn timestamp(app: &App) -> String {
+    app.broker.clock().now().strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+/// A refusal is logged once, here; secrets never reach a fault.
+fn log(fault: &Fault, trace_id: uuid::Uuid) {
+    let code = fault.code();
+    match (fault.status(), fault.detail()) {
+        (500.., detail) => {
+            let detail = detail.unwrap_or_default();
+            tracing::error!(%code, %trace_id, detail, "request failed");
+        }
+        (_, detail) => {
+            let detail = detail.unwrap_or_default();
+            tracing::info!(%code, %trace_id, detail, "request refused");
+        }
+    }
+}
+
+/// A page from its template.
+pub(super) fn rendered(template: &impl Template) -> String {
+    // A template writes into a String and is checked at compile time; it cannot fail.
+    template.render().unwrap_or_default()
+}
+
+/// A page of a sign-in: it has a form, so its requests keep their Origin.
+pub(super) fn page(status: u16, html: &str) -> Response {
+    html_response(status, html.to_owned())
+}
+
+pub(super) fn html_response(status: u16, html: String) -> Response {
+    let mut response = Response::new(Body::from(html));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    no_store(response)
+}
+
+pub(super) fn json_response(status: u16, body: &impl serde::Serialize) -> Response {
+    let bytes = serde_json::to_vec(body).unwrap_or_default();
+    let mut response = Response::new(Body::from(bytes));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    let kind = HeaderValue::from_static("application/json; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
+}
+
+/// What is about a person is kept by nobody.
+pub(super) fn no_store(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// A refusal before there is a context.
+pub(super) fn json_fault(app: &App, fault: &Fault) -> Response {
+    log(fault, app.broker.entropy().guid());
+    let body = json!({ "error": fault.error(), "error_description": fault.to_string() });
+    let mut response = no_store(json_response(fault.status(), &body));
+    if matches!(fault.code(), Code::Aadsts(_)) {
+        response.headers_mut().insert("connection", HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// 404: a page for people, JSON for everybody else.
+pub(super) async fn not_found(State(app): State<App>, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let Ok(context) = Context::from_request_parts(&mut parts, &app).await;
+    let wants_page = context.header("accept").is_some_and(|accept| accept.contains("text/html"));
+    if wants_page {
+        context.page_fault(&say::not_found(), &Trace::new(), None)
+    } else {
+        context.oauth_fault(&say::not_found())
+    }
+}
+
+/// 405.
+pub(super) async fn wrong_method(State(app): State<App>, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let Ok(context) = Context::from_request_parts(&mut parts, &app).await;
+    let allowed = if parts.method == Method::POST { "GET" } else { "POST" };
+    let mut response = context.oauth_fault(&say::wrong_method(allowed));
+    if !response.headers().contains_key(ALLOW) {
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    }
+    response
+}
+
+/// A panic is a bug: 500, the connection ends, the server goes on.
+#[expect(clippy::needless_pass_by_value, reason = "the signature tower-http asks for")]
+pub(super) fn panicked(error: Box<dyn std::any::Any + Send>) -> Response {
+    let what = error.downcast_ref::<&str>().copied().map(str::to_owned);
+    let what = what.or_else(|| error.downcast_ref::<String>().cloned()).unwrap_or_default();
+    tracing::error!(what, "a handler panicked");
+    let body = json!({ "error": "server_error", "error_description": say::internal().to_string() });
+    let mut response = no_store(json_response(500, &body));
+    response.headers_mut().insert("connection", HeaderValue::from_static("close"));
+    response
+}

@@ -1,0 +1,37 @@
+//! Where a sign-in stands.
+//!
+//! An [`Interaction`] is an enum with a struct per state; a transition consumes one state and gives
+//! the next. What must not be forged is carried as a proof value ([`Proven`], [`Authenticated`],
+//! [`Redeemed`], [`Consented`]): private fields, no public constructor, no `Deserialize`, minted in
+//! one place each. Only [`Granted`], which holds all of them, can become a code or a token.
+//!
+//! ```text
+//! Discovering ─► Proving ─► Redeeming ─► Consenting ─► Granted ─► code
+//!      ▲            │           │            │
+//!      └── back ────┘           └── Ended ◄──┘
+//! ```
+
+mod challenge;
+mod dispatch;
+mod granted;
+mod issue;
+mod proof;
+mod record;
+mod request;
+mod session;
+mod states;
+mod step;
+
+pub use challenge::{Challenge, CodeFault};
+pub use dispatch::{Names, Next, Standing, dispatch};
+pub use granted::{AppOnly, CodeRecord, GrantData, GrantRecord, Granted, RefreshRecord};
+pub use issue::{AuthorizationCode, Issuing, TokenResponse, issue_app_only};
+pub use proof::{Authenticated, Consented, Proven, Redeemed, VerifiedAssertion};
+pub use record::InteractionRecord;
+pub use request::{Entry, PageTarget, SignInRequest, Target};
+pub use session::{Session, SignedIn};
+pub use states::{
+    Consenting, Core, Discovering, Ended, Interaction, Method, Outcome, Proving, Redeeming,
+    Upstream,
+};
+pub use step::Step;

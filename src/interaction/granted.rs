@@ -1,0 +1,222 @@
+//! The end of a sign-in, and what of it is kept.
+//!
+//! [`Granted`] is what tokens are made of. It comes from a complete sign-in, or from the record of one
+//! together with fresh decisions: a record proves the past, not the present.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::states::Consenting;
+use crate::decide::{Decision, consent, redemption};
+use crate::directory::User;
+use crate::fault::{Fault, say};
+use crate::ids::{ClientId, Digest, GrantId, ObjectId, TenantId};
+use crate::protocol::authority::Authority;
+use crate::protocol::authorize::AuthorizationRequest;
+use crate::protocol::claims_request::ClaimsRequest;
+use crate::protocol::client_auth::AuthenticatedClient;
+use crate::protocol::scope::RequestedScope;
+
+/// An authorization code's life (authorization-code-flow article: about 10 minutes).
+pub(super) const CODE_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
+/// How long a used code is remembered, so that a replay is recognised.
+const CODE_MEMORY: SignedDuration = SignedDuration::from_hours(24);
+/// A refresh token ends when it was not used for so long (refresh-tokens article).
+const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// A single-page application's refresh tokens all end so long after the sign-in.
+const SPA_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+
+/// What was granted. Plain data: holding it proves nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantData {
+    /// Where.
+    pub tenant: TenantId,
+    /// To whom.
+    pub user: ObjectId,
+    /// Through which client.
+    pub client: ClientId,
+    /// Under which path segment the sign-in ran.
+    pub authority: Authority,
+    /// As the client sent it.
+    pub redirect_uri: String,
+    /// What was asked for.
+    pub scope: RequestedScope,
+    /// Comes back in the id token.
+    pub nonce: Option<String>,
+    /// PKCE.
+    pub code_challenge: Option<String>,
+    /// Claims asked for by name.
+    pub claims: ClaimsRequest,
+    /// Whether `client_info` is wanted.
+    pub client_info: bool,
+    /// Whether the client asked for `auth_time`, by `max_age` or by name.
+    pub wants_auth_time: bool,
+    /// When the identity was proven.
+    pub auth_time: Timestamp,
+    /// How.
+    pub amr: Vec<String>,
+    /// The entry in the browser's session.
+    pub sid: Uuid,
+    /// The sign-in it came from; its trace tells the story.
+    pub interaction: crate::ids::InteractionId,
+}
+
+/// A complete sign-in of a user who may come in now.
+#[derive(Debug, Clone)]
+pub struct Granted(GrantData);
+
+impl Granted {
+    /// A sign-in that holds every proof; called by [`Consenting::grant`] only.
+    pub(super) fn complete(state: &Consenting, request: &AuthorizationRequest) -> Self {
+        let proven = state.authenticated.proven();
+        let named = |claim: &String| claim == "auth_time";
+        Self(GrantData {
+            tenant: state.redeemed.tenant,
+            user: state.redeemed.user,
+            client: request.client_id,
+            authority: state.request.authority,
+            redirect_uri: request.target.uri().to_owned(),
+            scope: request.scope.clone(),
+            nonce: request.nonce.clone(),
+            code_challenge: request.code_challenge.clone(),
+            claims: request.claims.clone(),
+            client_info: request.client_info,
+            wants_auth_time: request.max_age.is_some() || request.claims.id_token.iter().any(named),
+            auth_time: proven.auth_time(),
+            amr: proven.amr().to_vec(),
+            sid: state.sid,
+            interaction: state.request.id,
+        })
+    }
+
+    /// A record of one, and the decisions as they are *now*.
+    ///
+    /// # Errors
+    /// What stands against the user: pending again, disabled, not assigned, consent withdrawn.
+    pub fn renewed(
+        data: GrantData,
+        user: &User,
+        admitted: &Decision<Result<(), Fault>>,
+        redemption: &Decision<redemption::Outcome>,
+        consent: &Decision<consent::Outcome>,
+    ) -> Result<Self, Fault> {
+        if user.id != data.user || user.tenant != data.tenant {
+            return Err(say::internal().with_detail("a grant of another user"));
+        }
+        admitted.outcome.clone()?;
+        if user.is_pending() || redemption.outcome != redemption::Outcome::Complete {
+            return Err(say::guest_pending(user.address(), user.tenant));
+        }
+        match &consent.outcome {
+            consent::Outcome::Consented => Ok(Self(data)),
+            consent::Outcome::Refused(fault) => Err(fault.clone()),
+            consent::Outcome::Ask(_) => Err(say::consent_missing(data.client, data.client)),
+        }
+    }
+
+    /// What was granted.
+    pub fn data(&self) -> &GrantData {
+        &self.0
+    }
+}
+
+/// An application that acts as itself.
+#[derive(Debug, Clone)]
+pub struct AppOnly {
+    pub(super) client: AuthenticatedClient,
+    pub(super) tenant: TenantId,
+    pub(super) resource: ClientId,
+    pub(super) roles: Vec<String>,
+}
+
+impl AppOnly {
+    /// A client that proved to be itself, and the permissions it holds on a resource.
+    ///
+    /// # Errors
+    /// 7000218 if the client is public.
+    pub fn new(
+        client: AuthenticatedClient,
+        tenant: TenantId,
+        resource: ClientId,
+        roles: Vec<String>,
+    ) -> Result<Self, Fault> {
+        if client.is_confidential() {
+            Ok(Self { client, tenant, resource, roles })
+        } else {
+            Err(say::secret_missing())
+        }
+    }
+}
+
+/// An authorization code as the store keeps it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CodeRecord {
+    /// Digest of the code.
+    pub key: Digest,
+    /// What it stands for.
+    pub data: GrantData,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// What it was exchanged for, once it was.
+    pub redeemed: Option<GrantId>,
+}
+
+impl CodeRecord {
+    /// Whether it is too old.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        now.duration_since(self.issued_at) > CODE_LIFETIME
+    }
+
+    /// When it may be forgotten.
+    pub fn forgotten_at(&self) -> Option<Timestamp> {
+        self.issued_at.checked_add(CODE_MEMORY).ok()
+    }
+}
+
+/// What a code was exchanged for: the family of its tokens.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct GrantRecord {
+    /// Its id, also in its access tokens.
+    pub id: GrantId,
+    /// What was granted.
+    pub data: GrantData,
+    /// The client is a single-page application.
+    pub spa: bool,
+    /// When the code was exchanged.
+    pub created_at: Timestamp,
+    /// When the family was last used.
+    pub used_at: Timestamp,
+    /// Every token of it is dead.
+    pub revoked: bool,
+}
+
+impl GrantRecord {
+    /// When it may be forgotten.
+    pub fn forgotten_at(&self) -> Option<Timestamp> {
+        self.used_at.checked_add(REFRESH_LIFETIME).ok()
+    }
+}
+
+/// A refresh token as the store keeps it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RefreshRecord {
+    /// Digest of the token.
+    pub key: Digest,
+    /// The family.
+    pub grant: GrantId,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+impl RefreshRecord {
+    /// A new refresh token of a family.
+    pub fn of(grant: &GrantRecord, key: Digest, now: Timestamp) -> Self {
+        let (start, length) =
+            if grant.spa { (grant.created_at, SPA_LIFETIME) } else { (now, REFRESH_LIFETIME) };
+        let expires_at = start.checked_add(length).unwrap_or(now);
+        Self { key, grant: grant.id, issued_at: now, expires_at }
+    }
+}

@@ -1,0 +1,403 @@
+//! The states of a sign-in, a struct each. A transition takes its state away.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::challenge::Challenge;
+use super::granted::Granted;
+use super::proof::{Authenticated, Consented, Redeemed};
+use super::request::{SignInRequest, Target};
+use super::step::Step;
+use crate::decide::Trace;
+use crate::fault::{Fault, say};
+use crate::ids::{
+    Digest, EmailAddress, InteractionId, MICROSOFT_ACCOUNT_TENANT, ObjectId, TenantId, TermsId,
+};
+use crate::protocol::authority::Authority;
+
+/// A sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Interaction {
+    /// Redeemed; the application's permissions or "Stay signed in?" are missing.
+    Consenting(Consenting),
+    /// It is not known yet who it is.
+    Discovering(Discovering),
+    /// Over.
+    Ended(Ended),
+    /// It is known who it should be, not that it is.
+    Proving(Proving),
+    /// Identity proven; review and terms of use may be missing.
+    Redeeming(Redeeming),
+}
+
+/// It is not known yet who it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Discovering {
+    /// What the sign-in is for.
+    pub request: SignInRequest,
+    /// What was decided so far.
+    pub trace: Trace,
+    /// The organization that was chosen under Sign-in options.
+    pub organization: Option<TenantId>,
+    /// The name for which a tile is to be chosen.
+    pub choosing: Option<EmailAddress>,
+    /// The person wants another account than the signed-in ones.
+    pub other_account: bool,
+    /// The person wants another name than the hinted or invited one.
+    pub other_name: bool,
+}
+
+/// It is known who it should be, not that it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proving {
+    /// What the sign-in is for.
+    pub request: SignInRequest,
+    /// What was decided so far.
+    pub trace: Trace,
+    /// The tenant in which the person will be.
+    pub tenant: TenantId,
+    /// The name that was typed; `None` if a provider's button was used.
+    pub typed: Option<EmailAddress>,
+    /// How it is to be proven.
+    pub method: Method,
+}
+
+/// How an identity is to be proven.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Method {
+    /// An account has to be made first, by proving the address.
+    CreateAccount {
+        /// A Microsoft account, or an unmanaged one.
+        microsoft: bool,
+        /// For this address.
+        address: EmailAddress,
+        /// The id it will have.
+        user: ObjectId,
+        /// Digest of the chosen password.
+        password: Option<Digest>,
+        /// The code that was mailed.
+        challenge: Option<Challenge>,
+    },
+    /// A code mailed to the address.
+    Passcode {
+        /// The address.
+        address: EmailAddress,
+        /// The code, once it was sent.
+        challenge: Option<Challenge>,
+    },
+    /// The password of a user of the tenant.
+    Password {
+        /// The user.
+        user: ObjectId,
+    },
+    /// Another provider.
+    Upstream(Upstream),
+}
+
+/// A sign-in that is under way at an upstream provider; exactly one answer fits it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upstream {
+    /// Which provider.
+    pub provider: crate::directory::IdentityProvider,
+    /// The home tenant, for Entra and Microsoft accounts.
+    pub home_tenant: Option<TenantId>,
+    /// Digest of `state`.
+    pub state: Digest,
+    /// `nonce`.
+    pub nonce: String,
+    /// PKCE verifier.
+    pub verifier: String,
+    /// Where the browser was sent.
+    pub url: String,
+}
+
+/// Identity proven; review and terms of use may be missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redeeming {
+    /// What the sign-in is for.
+    pub request: SignInRequest,
+    /// What was decided so far.
+    pub trace: Trace,
+    /// Who it is.
+    pub authenticated: Authenticated,
+    /// The entry in the browser's session.
+    pub sid: Uuid,
+    /// A work-account password was typed in this sign-in.
+    pub typed_password: bool,
+    /// Review permissions was accepted in this sign-in.
+    pub reviewed: bool,
+    /// Terms and their versions accepted in this sign-in.
+    pub accepted: Vec<(TermsId, u32)>,
+    /// Terms opened in this sign-in.
+    pub opened: Vec<TermsId>,
+}
+
+/// Redeemed; the application's permissions or "Stay signed in?" are missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consenting {
+    /// What the sign-in is for.
+    pub request: SignInRequest,
+    /// What was decided so far.
+    pub trace: Trace,
+    /// Who it is.
+    pub authenticated: Authenticated,
+    /// That nothing is left to redeem.
+    pub redeemed: Redeemed,
+    /// The entry in the browser's session.
+    pub sid: Uuid,
+    /// Whether "Stay signed in?" is still to be asked.
+    pub ask_to_stay: bool,
+    /// Permissions requested was accepted in this sign-in.
+    pub consented_now: bool,
+}
+
+/// Over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// Its id.
+    pub id: InteractionId,
+    /// The browser it belonged to.
+    pub browser: Digest,
+    /// Under which path segment it ran.
+    pub authority: Authority,
+    /// When it may be forgotten.
+    pub expires_at: Timestamp,
+    /// What was decided.
+    pub trace: Trace,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Where a person can go from here.
+    pub way_on: Option<String>,
+}
+
+/// How a sign-in ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The person said no.
+    Declined,
+    /// A code was issued.
+    Granted,
+    /// A page was opened.
+    Opened,
+    /// It was refused, with this code.
+    Refused(String),
+}
+
+impl Discovering {
+    /// A sign-in that starts.
+    pub fn start(request: SignInRequest) -> Self {
+        Self {
+            request,
+            trace: Trace::new(),
+            organization: None,
+            choosing: None,
+            other_account: false,
+            other_name: false,
+        }
+    }
+
+    /// The tenant to sign in to; `None` on `common` and `organizations` until one is chosen.
+    pub fn tenant(&self) -> Option<TenantId> {
+        self.organization.or_else(|| self.request.authority.tenant())
+    }
+
+    /// It is known who it should be.
+    pub fn prove(
+        mut self,
+        tenant: TenantId,
+        typed: Option<EmailAddress>,
+        method: Method,
+        trace: Trace,
+    ) -> Proving {
+        self.trace.extend(trace);
+        Proving { request: self.request, trace: self.trace, tenant, typed, method }
+    }
+
+    /// A session vouches for somebody.
+    pub fn recognise(self, authenticated: Authenticated, sid: Uuid, trace: Trace) -> Redeeming {
+        redeeming(self.request, self.trace, trace, authenticated, (sid, false))
+    }
+}
+
+impl Proving {
+    /// Back to typing a name.
+    pub fn back(self) -> Discovering {
+        let organization = Some(self.tenant).filter(|_| self.request.authority.tenant().is_none());
+        Discovering {
+            request: self.request,
+            trace: self.trace,
+            organization: organization.filter(|_| self.typed.is_none()),
+            choosing: None,
+            other_account: true,
+            other_name: true,
+        }
+    }
+
+    /// The step that the method is at.
+    pub fn step(&self) -> Step {
+        match &self.method {
+            Method::CreateAccount { challenge: None, .. } => Step::CreateAccount,
+            Method::CreateAccount { .. } => Step::VerifyAddress,
+            Method::Passcode { challenge: None, .. } => Step::SendCode,
+            Method::Passcode { .. } => Step::Passcode,
+            Method::Password { .. } => Step::Password,
+            Method::Upstream(_) => Step::Upstream,
+        }
+    }
+
+    /// Identity is proven.
+    pub fn prove(self, authenticated: Authenticated, sid: Uuid, trace: Trace) -> Redeeming {
+        // "Stay signed in?" follows a work-account password only.
+        let typed_password = matches!(self.method, Method::Password { .. })
+            && self.tenant != MICROSOFT_ACCOUNT_TENANT;
+        redeeming(self.request, self.trace, trace, authenticated, (sid, typed_password))
+    }
+}
+
+fn redeeming(
+    request: SignInRequest,
+    mut trace: Trace,
+    more: Trace,
+    authenticated: Authenticated,
+    (sid, typed_password): (Uuid, bool),
+) -> Redeeming {
+    trace.extend(more);
+    let (accepted, opened) = (Vec::new(), Vec::new());
+    Redeeming {
+        request,
+        trace,
+        authenticated,
+        sid,
+        typed_password,
+        reviewed: false,
+        accepted,
+        opened,
+    }
+}
+
+impl Redeeming {
+    /// Nothing is left to redeem.
+    ///
+    /// # Errors
+    /// If the proof is another user's.
+    pub fn redeemed(mut self, redeemed: Redeemed, trace: Trace) -> Result<Consenting, Fault> {
+        if redeemed.user != self.authenticated.user || redeemed.tenant != self.authenticated.tenant
+        {
+            return Err(say::internal().with_detail("a redemption of another user"));
+        }
+        self.trace.extend(trace);
+        Ok(Consenting {
+            request: self.request,
+            trace: self.trace,
+            authenticated: self.authenticated,
+            redeemed,
+            sid: self.sid,
+            ask_to_stay: self.typed_password,
+            consented_now: false,
+        })
+    }
+}
+
+impl Consenting {
+    /// Everything is there: the only way to a [`Granted`] from a sign-in. `None` if no client
+    /// asked for anything.
+    pub fn grant(&self, _consented: &Consented) -> Option<Granted> {
+        match &self.request.target {
+            Target::Client(request) => Some(Granted::complete(self, request)),
+            Target::Page(_) => None,
+        }
+    }
+}
+
+/// What every state has.
+#[derive(Debug)]
+pub struct Core<'a> {
+    /// The sign-in's id.
+    pub id: InteractionId,
+    /// The browser it belongs to.
+    pub browser: &'a Digest,
+    /// Under which path segment it runs.
+    pub authority: Authority,
+    /// When it is over, finished or not.
+    pub expires_at: Timestamp,
+    /// What was decided so far.
+    pub trace: &'a Trace,
+}
+
+impl Interaction {
+    /// What every state has.
+    pub fn core(&self) -> Core<'_> {
+        match self {
+            Self::Ended(Ended { id, browser, authority, expires_at, trace, .. }) => {
+                Core { id: *id, browser, authority: *authority, expires_at: *expires_at, trace }
+            }
+            Self::Consenting(Consenting { request, trace, .. })
+            | Self::Discovering(Discovering { request, trace, .. })
+            | Self::Proving(Proving { request, trace, .. })
+            | Self::Redeeming(Redeeming { request, trace, .. }) => Core {
+                id: request.id,
+                browser: &request.browser,
+                authority: request.authority,
+                expires_at: request.expires_at,
+                trace,
+            },
+        }
+    }
+
+    /// What it is for; an ended one has forgotten.
+    pub fn request(&self) -> Option<&SignInRequest> {
+        match self {
+            Self::Consenting(Consenting { request, .. })
+            | Self::Discovering(Discovering { request, .. })
+            | Self::Proving(Proving { request, .. })
+            | Self::Redeeming(Redeeming { request, .. }) => Some(request),
+            Self::Ended(_) => None,
+        }
+    }
+
+    /// The tenant in which the person is or will be, once that is known.
+    pub fn tenant(&self) -> Option<TenantId> {
+        match self {
+            Self::Consenting(state) => Some(state.authenticated.tenant()),
+            Self::Discovering(state) => state.tenant(),
+            Self::Ended(state) => state.authority.tenant(),
+            Self::Proving(state) => Some(state.tenant),
+            Self::Redeeming(state) => Some(state.authenticated.tenant()),
+        }
+    }
+
+    /// The name of its state.
+    pub fn state(&self) -> &'static str {
+        match self {
+            Self::Consenting(_) => "consenting",
+            Self::Discovering(_) => "discovering",
+            Self::Ended(_) => "ended",
+            Self::Proving(_) => "proving",
+            Self::Redeeming(_) => "redeeming",
+        }
+    }
+
+    /// Ends it.
+    pub fn end(&self, outcome: Outcome, way_on: Option<String>) -> Ended {
+        if let Self::Ended(ended) = self {
+            return ended.clone();
+        }
+        let Core { id, browser, authority, expires_at, trace } = self.core();
+        let (browser, trace) = (browser.clone(), trace.clone());
+        Ended { id, browser, authority, expires_at, trace, outcome, way_on }
+    }
+
+    /// Adds to what was decided.
+    pub fn note(&mut self, more: Trace) {
+        match self {
+            Self::Consenting(Consenting { trace, .. })
+            | Self::Discovering(Discovering { trace, .. })
+            | Self::Ended(Ended { trace, .. })
+            | Self::Proving(Proving { trace, .. })
+            | Self::Redeeming(Redeeming { trace, .. }) => trace.extend(more),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Listening sockets and the loop that takes connections.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::tls::Tls;
+use super::{Bind, ServeFault, connection, is_loopback};
+
+/// More connections than tests make; the rest wait to be accepted.
+const MOST_CONNECTIONS: usize = 4096;
+
+/// A bound address: one socket, or two on loopback.
+#[derive(Debug)]
+pub struct Listener {
+    scheme: &'static str,
+    host: String,
+    port: u16,
+    loopback: bool,
+    sockets: Vec<TcpListener>,
+}
+
+impl Listener {
+    /// Binds an address; on loopback both families, with the same port.
+    pub(super) async fn open(bind: &Bind, scheme: &'static str) -> Result<Self, ServeFault> {
+        let loopback = is_loopback(bind.address);
+        let first = match loopback {
+            true => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            false => bind.address,
+        };
+        // With port 0 the second family may find the first one's port taken: another try.
+        let mut last = None;
+        for _ in 0..20 {
+            let socket = TcpListener::bind(SocketAddr::new(first, bind.port)).await;
+            let socket = socket.map_err(|source| fault(bind, source))?;
+            let port = socket.local_addr().map_err(|source| fault(bind, source))?.port();
+            let mut sockets = vec![socket];
+            if loopback {
+                let other = SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), port);
+                match TcpListener::bind(other).await {
+                    Ok(socket) => sockets.push(socket),
+                    Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+                        last = Some(error);
+                        if bind.port == 0 {
+                            continue;
+                        }
+                        break;
+                    }
+                    // A machine without IPv6.
+                    Err(_) => {}
+                }
+            }
+            return Ok(Self { scheme, host: bind.host.clone(), port, loopback, sockets });
+        }
+        let source = last.unwrap_or_else(|| std::io::ErrorKind::AddrInUse.into());
+        Err(fault(bind, source))
+    }
+
+    pub(super) fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+
+    pub(super) fn is_https(&self) -> bool {
+        self.scheme == "https"
+    }
+
+    /// The origin by which it is announced.
+    pub(super) fn origin(&self) -> String {
+        let host = match self.host.as_str() {
+            "0.0.0.0" | "[::]" => "localhost",
+            host => host,
+        };
+        origin(self.scheme, host, self.port)
+    }
+
+    /// The origins that every listener has.
+    pub(super) fn default_origins(&self) -> Vec<String> {
+        let mut origins: Vec<String> = ["localhost", "127.0.0.1", "[::1]"]
+            .into_iter()
+            .map(|host| origin(self.scheme, host, self.port))
+            .collect();
+        origins.push(self.origin());
+        origins
+    }
+
+    /// Serves the router on every socket until the tasks are dropped.
+    pub(super) fn serve(self, router: &Router, tls: Option<&Tls>, tasks: &mut JoinSet<()>) {
+        let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+        for socket in self.sockets {
+            let (router, tls, room) = (router.clone(), tls.cloned(), room.clone());
+            tasks.spawn(accept(socket, self.scheme, router, tls, room));
+        }
+    }
+}
+
+/// An origin leaves the scheme's own port out.
+fn origin(scheme: &str, host: &str, port: u16) -> String {
+    match (scheme, port) {
+        ("http", 80) | ("https", 443) => format!("{scheme}://{host}"),
+        _ => format!("{scheme}://{host}:{port}"),
+    }
+}
+
+fn fault(bind: &Bind, source: std::io::Error) -> ServeFault {
+    ServeFault::Bind { address: bind.to_string(), source }
+}
+
+async fn accept(
+    socket: TcpListener,
+    scheme: &'static str,
+    router: Router,
+    tls: Option<Tls>,
+    room: Arc<Semaphore>,
+) {
+    // Connections end when this task does.
+    let mut connections = JoinSet::new();
+    loop {
+        while connections.try_join_next().is_some() {}
+        let Ok(place) = room.clone().acquire_owned().await else { return };
+        let (stream, peer): (TcpStream, SocketAddr) = match socket.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file descriptors, most likely: give the others time to end.
+                tracing::warn!(%error, "a connection was not accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let (router, tls) = (router.clone(), tls.clone());
+        connections.spawn(async move {
+            connection::serve(stream, peer.ip(), scheme, router, tls).await;
+            drop(place);
+        });
+    }
+}

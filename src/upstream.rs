@@ -1,0 +1,13 @@
+//! Identity providers that guests come from: guestpass as a relying party toward them, and the
+//! built-in Google.
+//!
+//! The client code is the same for a built-in provider and a real one: `openidconnect` over
+//! [`http::HttpClient`], which calls our own router in process where the address is our own, and the
+//! network where it is not.
+
+pub mod external;
+pub mod google;
+pub mod http;
+pub mod oidc;
+
+pub use oidc::{Provider, RelyingParty, Start, UpstreamFault};

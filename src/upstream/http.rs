@@ -1,0 +1,98 @@
+//! HTTP toward upstream providers: our own router, or the network within limits.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock, Weak};
+
+use axum::body::Body;
+use http_body_util::BodyExt as _;
+use hyper::header::HOST;
+use hyper::{Request, Response};
+
+use super::external;
+
+/// What is read of an answer.
+pub(super) const MOST_BYTES: usize = 1024 * 1024;
+
+/// A call of our own router.
+pub type Local =
+    dyn Fn(Request<Body>) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> + Send + Sync;
+
+/// The origin a request was made to, where there is no listener that knows it.
+#[derive(Debug, Clone)]
+pub struct LocalOrigin(pub String);
+
+/// Why a provider gave no usable answer, in words for the person in front of it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct HttpFault(pub(super) String);
+
+/// The client.
+#[derive(Clone)]
+pub struct HttpClient(Arc<Inner>);
+
+struct Inner {
+    local: OnceLock<Weak<Local>>,
+    origins: Vec<String>,
+    external: external::External,
+}
+
+impl HttpClient {
+    /// A client for which `origins` are its own.
+    pub fn new(origins: Vec<String>) -> Self {
+        let external = external::External::default();
+        Self(Arc::new(Inner { local: OnceLock::new(), origins, external }))
+    }
+
+    /// Connects the client to our own router. The router holds the client, so the client holds the
+    /// router weakly: dropping the server drops both.
+    pub fn connect(&self, local: &Arc<Local>) {
+        let _ = self.0.local.set(Arc::downgrade(local));
+    }
+
+    /// Sends a request and reads the answer. `trusted_host` is the host that the operator has
+    /// configured: it alone may be a private address.
+    pub async fn send(
+        &self,
+        request: Request<Vec<u8>>,
+        trusted_host: &str,
+    ) -> Result<Response<Vec<u8>>, HttpFault> {
+        match self.own_origin(&request) {
+            Some(origin) => self.send_local(request, origin).await,
+            None => self.0.external.send(request, trusted_host).await,
+        }
+    }
+
+    fn own_origin(&self, request: &Request<Vec<u8>>) -> Option<String> {
+        let uri = request.uri();
+        let origin = format!("{}://{}", uri.scheme_str()?, uri.authority()?);
+        self.0.origins.contains(&origin).then_some(origin)
+    }
+
+    async fn send_local(
+        &self,
+        request: Request<Vec<u8>>,
+        origin: String,
+    ) -> Result<Response<Vec<u8>>, HttpFault> {
+        let fault = |what: &str| HttpFault(what.to_owned());
+        let local = self.0.local.get().and_then(Weak::upgrade);
+        let local = local.ok_or_else(|| fault("the server is stopping"))?;
+        let (mut parts, body) = request.into_parts();
+        let host = origin.split_once("://").map_or("", |(_, host)| host);
+        parts.headers.insert(HOST, host.parse().map_err(|_| fault("a strange host"))?);
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        parts.uri = path.parse().map_err(|_| fault("a strange path"))?;
+        parts.extensions.insert(LocalOrigin(origin));
+        let response = local(Request::from_parts(parts, Body::from(body))).await;
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.map_err(|_| fault("the answer broke off"))?;
+        Ok(Response::from_parts(parts, body.to_bytes().to_vec()))
+    }
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HttpClient({:?})", self.0.origins)
+    }
+}

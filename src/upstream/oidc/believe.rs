@@ -1,0 +1,93 @@
+//! What of a verified id token may be believed.
+//!
+//! The signature says who speaks, not that all of it is true. A subject is the provider's own to
+//! name. An address counts only if the provider is the authority for it: an Entra tenant for its
+//! verified domains, Google and Microsoft for the addresses they have verified. Everything else a
+//! provider might say (`roles`, `groups`, another tenant's `tid`) is ignored (nOAuth).
+
+use jiff::Timestamp;
+use openidconnect::core::CoreGenderClaim;
+use openidconnect::{AdditionalClaims, IdTokenClaims};
+use serde::{Deserialize, Serialize};
+
+use super::{Provider, UpstreamFault};
+use crate::directory::{IdentityProvider, LinkedAccount};
+use crate::ids::EmailAddress;
+use crate::interaction::VerifiedAssertion;
+
+/// The claims beside the standard ones that matter here.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct ProviderClaims {
+    oid: Option<String>,
+    tid: Option<String>,
+    idp: Option<String>,
+}
+
+impl AdditionalClaims for ProviderClaims {}
+
+type Claims = IdTokenClaims<ProviderClaims, CoreGenderClaim>;
+
+pub(super) fn believe(
+    provider: &Provider,
+    claims: &Claims,
+    now: Timestamp,
+) -> Result<VerifiedAssertion, UpstreamFault> {
+    let extra = claims.additional_claims();
+    if provider.built_in && extra.idp.is_some() {
+        return Err(UpstreamFault("the account is a guest there, and lives elsewhere".to_owned()));
+    }
+    let tenant = provider.home_tenant.map(|tenant| tenant.to_string());
+    if provider.built_in && tenant.is_some() && extra.tid != tenant {
+        return Err(UpstreamFault("its id token is another tenant's".to_owned()));
+    }
+    // A built-in tenant names an account by its object id, which is what `client_info` shows; a
+    // real provider by whatever its `sub` is.
+    let subject = match (&extra.oid, provider.built_in) {
+        (Some(oid), true) => oid.clone(),
+        _ => claims.subject().as_str().to_owned(),
+    };
+    let username = claims.preferred_username().map(|name| name.as_str());
+    let email = claims.email().map(|email| email.as_str());
+    let verified_address = verified_address(provider, claims, username, email);
+    let name = match &provider.identity_provider {
+        IdentityProvider::Google => email.or(username),
+        _ => username.or(email),
+    };
+    let sign_in_name = name.map_or_else(|| subject.clone(), str::to_owned);
+    let display_name = claims.name().and_then(|name| name.get(None)).map(|name| name.as_str());
+    let display_name = display_name.unwrap_or(&sign_in_name).to_owned();
+    Ok(VerifiedAssertion::from_verified_id_token(
+        LinkedAccount {
+            provider: provider.identity_provider.clone(),
+            home_tenant: provider.home_tenant,
+            subject,
+            sign_in_name,
+        },
+        verified_address,
+        display_name,
+        vec!["fed".to_owned()],
+        now,
+    ))
+}
+
+fn verified_address(
+    provider: &Provider,
+    claims: &Claims,
+    username: Option<&str>,
+    email: Option<&str>,
+) -> Option<EmailAddress> {
+    let verified = claims.email_verified() == Some(true);
+    match &provider.identity_provider {
+        // Our own tenants' user principal names are in verified domains by construction.
+        IdentityProvider::ExternalAzureAd if provider.built_in => username?.parse().ok(),
+        IdentityProvider::ExternalAzureAd => {
+            let address: EmailAddress = email.filter(|_| verified)?.parse().ok()?;
+            provider.home_domains.contains(&address.domain()).then_some(address)
+        }
+        IdentityProvider::MicrosoftAccount if provider.built_in => username?.parse().ok(),
+        IdentityProvider::Google | IdentityProvider::MicrosoftAccount => {
+            email.filter(|_| verified)?.parse().ok()
+        }
+        IdentityProvider::Federation(_) | IdentityProvider::Mail => None,
+    }
+}
