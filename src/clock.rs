@@ -17,7 +17,7 @@ pub struct Clock(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     base: Base,
-    offset_ms: AtomicI64,
+    offset_us: AtomicI64,
 }
 
 #[derive(Debug)]
@@ -34,17 +34,17 @@ pub struct OutOfRange(String);
 impl Clock {
     /// The machine's clock.
     pub fn system() -> Self {
-        Self(Arc::new(Inner { base: Base::System, offset_ms: AtomicI64::new(0) }))
+        Self(Arc::new(Inner { base: Base::System, offset_us: AtomicI64::new(0) }))
     }
 
     /// A clock that stands still at `instant` until it is advanced.
     pub fn fixed(instant: Timestamp) -> Self {
-        Self(Arc::new(Inner { base: Base::Fixed(instant), offset_ms: AtomicI64::new(0) }))
+        Self(Arc::new(Inner { base: Base::Fixed(instant), offset_us: AtomicI64::new(0) }))
     }
 
     /// The time now, offset included.
     pub fn now(&self) -> Timestamp {
-        let offset = SignedDuration::from_millis(self.0.offset_ms.load(Ordering::Relaxed));
+        let offset = SignedDuration::from_micros(self.0.offset_us.load(Ordering::Relaxed));
         self.base().checked_add(offset).unwrap_or(Timestamp::MAX)
     }
 
@@ -57,15 +57,15 @@ impl Clock {
 
     /// Sets the clock; it runs on from there.
     pub fn set(&self, instant: Timestamp) -> Result<Timestamp, OutOfRange> {
-        let offset = instant.duration_since(self.base()).as_millis();
+        let offset = instant.duration_since(self.base()).as_micros();
         let offset = i64::try_from(offset).map_err(|e| OutOfRange(e.to_string()))?;
-        self.0.offset_ms.store(offset, Ordering::Relaxed);
+        self.0.offset_us.store(offset, Ordering::Relaxed);
         Ok(self.now())
     }
 
     /// Takes every change back.
     pub fn reset(&self) {
-        self.0.offset_ms.store(0, Ordering::Relaxed);
+        self.0.offset_us.store(0, Ordering::Relaxed);
     }
 
     fn base(&self) -> Timestamp {
@@ -76,9 +76,11 @@ impl Clock {
     }
 }
 
+/// Whole microseconds, as the offset is, so that a clock that was set never shows less.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
 fn system_now() -> Timestamp {
-    Timestamp::now()
+    let now = Timestamp::now();
+    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }
 
 #[cfg(test)]

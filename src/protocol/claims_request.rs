@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::fault::{Fault, say};
 
@@ -36,7 +36,8 @@ impl ClaimsRequest {
         let Some(text) = text else { return Ok(Self::default()) };
         let invalid = |_| say::parameter_invalid("claims", "it is not a JSON object of claims");
         // serde_json stops at 128 levels.
-        let shape: Shape = serde_json::from_str(text).map_err(invalid)?;
+        let object: Map<String, Value> = serde_json::from_str(text).map_err(invalid)?;
+        let shape: Shape = serde_json::from_value(Value::Object(object)).map_err(invalid)?;
         let id_token = shape.id_token.unwrap_or_default();
         let subject = id_token.get("sub").and_then(Option::as_ref);
         let subject = subject.and_then(|sub| sub.get("value")).and_then(Value::as_str);

@@ -50,13 +50,23 @@ pub(crate) async fn send(
     method: Method,
     path: &str,
     headers: &[(&str, &str)],
-    body: impl Into<Body>,
+    body: impl Into<Body> + Send,
+) -> Answer {
+    send_request(server, method, path, headers, body.into()).await
+}
+
+async fn send_request(
+    server: &Server,
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Body,
 ) -> Answer {
     let mut request = Request::builder().method(method).uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let request = request.body(body.into()).expect("a request");
+    let request = request.body(body).expect("a request");
     let response = server.call(server.origin(), request).await;
     let (parts, body) = response.into_parts();
     let body = body.collect().await.expect("a body").to_bytes();
@@ -69,10 +79,9 @@ pub(crate) async fn get(server: &Server, path: &str) -> Answer {
 }
 
 pub(crate) async fn post_form(server: &Server, path: &str, pairs: &[(&str, &str)]) -> Answer {
-    let mut body = url::form_urlencoded::Serializer::new(String::new());
-    body.extend_pairs(pairs);
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let kind = ("content-type", "application/x-www-form-urlencoded");
-    send(server, Method::POST, path, &[kind], body.finish()).await
+    send(server, Method::POST, path, &[kind], body).await
 }
 
 pub(crate) async fn post_json(server: &Server, path: &str, token: &str, body: &Value) -> Answer {

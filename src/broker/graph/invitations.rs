@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Bearer, GraphFailure, body_object, read, retry_graph};
+use super::{Bearer, GraphFailure, body_object, object, read, retry_graph};
 use crate::broker::Broker;
 use crate::broker::seed::expiry;
 use crate::decide::invite::{self, Caller, Invitee, Outcome};
@@ -33,8 +33,9 @@ struct InvitationBody {
     send_invitation_message: bool,
     #[serde(default)]
     reset_redemption: bool,
+    #[serde(default, deserialize_with = "object")]
     invited_user: Option<InvitedUser>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     invited_user_message_info: MessageInfo,
 }
 
@@ -55,6 +56,7 @@ struct MessageInfo {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Recipient {
+    #[serde(deserialize_with = "object")]
     email_address: RecipientAddress,
 }
 
@@ -306,7 +308,7 @@ fn resource(
 ) -> Value {
     let body = &request.body;
     let inner = format!("{origin}{}", redeem_path(guest.tenant, invitation.id, ticket.reveal()));
-    let mut redeem = url::form_urlencoded::Serializer::new(format!("{origin}/redeem?"));
+    let mut redeem = url::form_urlencoded::Serializer::new(String::new());
     redeem.append_pair("rd", &inner);
     let info = &body.invited_user_message_info;
     let cc = info.cc_recipients.iter().map(|recipient| {
@@ -315,7 +317,7 @@ fn resource(
     json!({
         "@odata.context": format!("{origin}/v1.0/$metadata#invitations/$entity"),
         "id": invitation.id,
-        "inviteRedeemUrl": redeem.finish(),
+        "inviteRedeemUrl": format!("{origin}/redeem?{}", redeem.finish()),
         "invitedUserDisplayName": body.invited_user_display_name,
         "invitedUserType": guest.user_type.as_str(),
         "invitedUserEmailAddress": body.invited_user_email_address,

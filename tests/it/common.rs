@@ -1,0 +1,165 @@
+//! The common endpoint: home, or an organization by Sign-in options.
+
+use serde_json::json;
+
+use crate::support::*;
+
+const PORTAL: &str = "fab21ca0-0000-4000-8000-0000000000b1";
+const PORTAL_CALLBACK: &str = "http://localhost:3001/auth/callback";
+
+fn portal(authority: &str) -> String {
+    authorize(authority, &[("client_id", PORTAL), ("redirect_uri", PORTAL_CALLBACK)])
+}
+
+async fn tokens(server: &guestpass::Server, authority: &str, code: &str) -> serde_json::Value {
+    let changes = [
+        ("client_id", PORTAL),
+        ("client_secret", "fabrikam-portal-secret"),
+        ("redirect_uri", PORTAL_CALLBACK),
+    ];
+    let answer = redeem_at(server, authority, code, &changes).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.json()
+}
+
+#[tokio::test]
+async fn common_signs_everybody_in_at_home() {
+    let server = server().await;
+    for (name, tenant) in [
+        ("bob@fabrikam.example", FABRIKAM),
+        ("alice@contoso.example", CONTOSO),
+        ("carol@outlook.com", "9188040d-6c67-4c5b-b112-36a304b66dad"),
+    ] {
+        let mut browser = server.browser();
+        browser.open(&portal("common")).await;
+        agree_to_all(&server, &mut browser, name).await;
+        let code = browser.parameter("code").unwrap_or_else(|| panic!("{name} {}", browser.text()));
+        let tokens = tokens(&server, "common", &code).await;
+        let id = claims(&tokens["id_token"]);
+        assert_eq!(id["tid"], tenant, "{name}");
+        assert_eq!(id["iss"], format!("{}/{tenant}/v2.0", server.origin()));
+        assert!(!id.contains_key("idp"), "nobody is a guest at home");
+        // A second time, the session at home is enough.
+        browser.open(&portal("common")).await;
+        assert!(browser.parameter("code").is_some(), "{name} {}", browser.text());
+    }
+}
+
+#[tokio::test]
+async fn each_authority_signs_in_its_own_kind_of_accounts() {
+    let server = server().await;
+    for (authority, name, known) in [
+        ("organizations", "bob@fabrikam.example", true),
+        ("organizations", "carol@outlook.com", false),
+        ("consumers", "carol@outlook.com", true),
+        ("consumers", "bob@fabrikam.example", false),
+        ("common", "frank@northwind.example", false),
+    ] {
+        let mut browser = server.browser();
+        browser.open(&portal(authority)).await;
+        type_name(&mut browser, name).await;
+        let heading = if known { "Enter password" } else { "Sign in" };
+        assert_eq!(browser.heading(), heading, "{authority} {name}");
+        assert_eq!(browser.alert().is_none(), known, "{authority} {name}");
+    }
+    let mut grace = server.browser();
+    grace.open(&portal("common")).await;
+    type_name(&mut grace, "grace@fabrikam.example").await;
+    assert!(grace.has_id("aadTile"), "{}", grace.text());
+    grace.submit(&[("account", "msa")], None).await;
+    agree_to_all(&server, &mut grace, "grace@fabrikam.example").await;
+    let code = grace.parameter("code").unwrap();
+    let id = claims(&tokens(&server, "common", &code).await["id_token"]);
+    assert_eq!(id["oid"], "00000000-0000-0000-0000-0000000000a2");
+}
+
+#[tokio::test]
+async fn an_organization_is_chosen_under_sign_in_options() {
+    let server = server().await;
+    for typed in ["Contoso", "contoso", "contoso.example", "contoso.onmicrosoft.com"] {
+        let mut browser = server.browser();
+        browser.open("/myapps").await;
+        let options = browser.link("Sign-in options").expect("a link");
+        browser.open(&options).await;
+        let organization = browser.link("Sign in to an organization").expect("a link");
+        browser.open(&organization).await;
+        assert!(browser.html().contains("name=\"organization\""));
+        browser.submit(&[("organization", "Nowhere Ltd")], None).await;
+        assert_eq!(browser.status(), 200);
+        assert!(browser.alert().unwrap().contains("Nowhere Ltd"));
+        browser.submit(&[("organization", typed)], None).await;
+        assert!(browser.text().contains("Sign in with Google"), "{}", browser.text());
+        assert!(browser.text().contains("Sign in with Litware"), "{}", browser.text());
+        type_name(&mut browser, "frank@northwind.example").await;
+        agree_to_all(&server, &mut browser, "frank@northwind.example").await;
+        assert_eq!(browser.heading(), "My Apps", "{}", browser.text());
+        assert!(browser.text().contains("Contoso"));
+        assert_eq!(state_of(&server, 6).await, "Accepted");
+        server.broker().reset().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_application_on_common_reaches_the_organization_too() {
+    let server = server().await;
+    let mut browser = server.browser();
+    browser.open(&portal("common")).await;
+    browser.open(&browser.link("Sign-in options").unwrap()).await;
+    browser.open(&browser.link("Sign in to an organization").unwrap()).await;
+    browser.submit(&[("organization", "contoso.example")], None).await;
+    agree_to_all(&server, &mut browser, "bob@fabrikam.example").await;
+    let code = browser.parameter("code").unwrap_or_else(|| panic!("{}", browser.text()));
+    let id = claims(&tokens(&server, "common", &code).await["id_token"]);
+    assert_eq!(id["tid"], CONTOSO);
+    assert_eq!(id["idp"], format!("https://sts.windows.net/{FABRIKAM}/"));
+}
+
+#[tokio::test]
+async fn tenantid_on_common_selects_the_tenant() {
+    let server = server().await;
+    for key in ["tenantid", "tenantId", "TENANTID"] {
+        let mut browser = server.browser();
+        browser.open(&format!("{}&{key}={CONTOSO}", portal("common"))).await;
+        assert!(browser.text().contains("Contoso"), "{}", browser.text());
+        let mut browser = server.browser();
+        browser.open(&format!("{}&{key}=nowhere.example", portal("common"))).await;
+        assert!(browser.alert().unwrap().starts_with("AADSTS90002"), "{}", browser.text());
+    }
+}
+
+#[tokio::test]
+async fn a_single_tenant_application_cannot_use_common() {
+    let server = server().await;
+    for authority in ["common", "organizations"] {
+        let mut browser = server.browser();
+        browser.open(&authorize(authority, &[])).await;
+        assert_eq!(browser.status(), 400);
+        assert!(browser.alert().unwrap().starts_with("AADSTS50194"), "{}", browser.text());
+    }
+    let mut browser = server.browser();
+    browser.open(&authorize("consumers", &[])).await;
+    assert!(browser.alert().unwrap().starts_with("AADSTS9002332"), "{}", browser.text());
+    browser.open(&authorize(TAILSPIN, &[])).await;
+    assert!(browser.alert().unwrap().starts_with("AADSTS700016"), "{}", browser.text());
+    browser.open(&authorize("nowhere.example", &[])).await;
+    assert!(browser.alert().unwrap().starts_with("AADSTS90002"), "{}", browser.text());
+}
+
+#[tokio::test]
+async fn a_multi_tenant_application_is_installed_by_the_first_consent() {
+    let server = server().await;
+    let judy = "920ec0de-0000-4000-8000-00000000920e";
+    let mut browser = server.browser();
+    browser.open(&portal("common")).await;
+    type_name(&mut browser, "judy@proseware.example").await;
+    browser.submit(&[("passwd", "guestpass")], None).await;
+    assert_eq!(browser.heading(), "Permissions requested", "{}", browser.text());
+    agree_to_all(&server, &mut browser, "judy@proseware.example").await;
+    let code = browser.parameter("code").unwrap();
+    let id = claims(&tokens(&server, "common", &code).await["id_token"]);
+    assert_eq!(id["tid"], json!(judy));
+    let mut again = server.browser();
+    again.open(&portal(judy)).await;
+    agree_to_all(&server, &mut again, "judy@proseware.example").await;
+    assert!(again.parameter("code").is_some(), "{}", again.text());
+}
