@@ -24,6 +24,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
@@ -35,9 +36,12 @@ use crate::jose::{InvalidKey, KeySet};
 use crate::store::{Store, StoreFault};
 use crate::upstream::http::{Local, LocalOrigin};
 
-pub use bind::{Bind, InvalidBind};
+pub use bind::{Bind, InvalidBind, InvalidOrigin, origin};
 pub use listen::Listener;
 use tls::{Tls, TlsFault};
+
+/// How long a stopping server waits for the requests that are under way.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +54,9 @@ pub enum ServeFault {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A further origin is none.
+    #[error(transparent)]
+    Origin(#[from] InvalidOrigin),
     /// A signing key could not be used.
     #[error(transparent)]
     Key(#[from] InvalidKey),
@@ -193,7 +200,9 @@ impl Builder {
             }
         }
         let on_loopback = listeners.iter().all(Listener::is_loopback);
-        let origins = self.all_origins(&listeners);
+        let origins = self.all_origins(&listeners)?;
+        let issuer_origin = self.issuer_origin.as_deref().map(origin).transpose()?;
+        let names = self.host_names();
         let keys = match (self.keys, on_loopback) {
             (Some(keys), _) => keys,
             (None, true) => KeySet::development()?,
@@ -211,14 +220,14 @@ impl Builder {
         let tls = match (&self.tls, self.https.is_empty()) {
             (_, true) => None,
             (TlsSource::Given(tls), false) => Some(tls.clone()),
-            (TlsSource::Generated, false) => Some(Tls::generate(&tls::names_of(&origins))?),
+            (TlsSource::Generated, false) => Some(Tls::generate(&names)?),
         };
         let broker = Broker::start(Parts {
             store,
             clock: self.clock,
             entropy: self.entropy,
             keys,
-            origins: Origins::new(origins, self.issuer_origin),
+            origins: Origins::new(origins, issuer_origin),
             world: self.world,
         });
         let broker = broker.await?;
@@ -226,23 +235,37 @@ impl Builder {
         let local = local_caller(router.clone());
         broker.http().connect(&local);
         let mut tasks = JoinSet::new();
+        let (stopping, stop) = watch::channel(false);
         let addresses: Vec<_> = listeners.iter().map(Listener::origin).collect();
         for listener in listeners {
             let tls = if listener.is_https() { tls.clone() } else { None };
-            listener.serve(&router, tls.as_ref(), &mut tasks);
+            listener.serve(&router, tls.as_ref(), &stop, &mut tasks);
         }
-        tasks.spawn(sweep(Arc::downgrade(&broker)));
-        Ok(Server { broker, router, _local: LocalHolder(local), addresses, tls, tasks })
+        let sweeper = tasks.spawn(sweep(Arc::downgrade(&broker)));
+        let local = LocalHolder(local);
+        Ok(Server { broker, router, _local: local, addresses, tls, tasks, stopping, sweeper })
     }
 
-    fn all_origins(&self, listeners: &[Listener]) -> Vec<String> {
+    fn all_origins(&self, listeners: &[Listener]) -> Result<Vec<String>, InvalidOrigin> {
         let mut origins: Vec<String> =
             listeners.iter().flat_map(Listener::default_origins).collect();
-        let given = self.origins.iter().chain(&self.issuer_origin);
-        origins.extend(given.map(|origin| origin.trim_end_matches('/').to_ascii_lowercase()));
+        for given in self.origins.iter().chain(&self.issuer_origin) {
+            origins.push(origin(given)?);
+        }
         let mut seen = std::collections::BTreeSet::new();
         origins.retain(|origin| seen.insert(origin.clone()));
-        origins
+        Ok(origins)
+    }
+
+    /// The hosts and addresses by which the server will be called: what a certificate must name.
+    pub fn host_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = listen::LOOPBACK.iter().map(|&name| name.to_owned()).collect();
+        names.extend(self.https.iter().map(Bind::announced));
+        let given = self.origins.iter().chain(&self.issuer_origin);
+        names.extend(given.filter_map(|origin| tls::host_of(origin)));
+        let mut seen = std::collections::BTreeSet::new();
+        names.retain(|name| seen.insert(name.clone()));
+        names
     }
 }
 
@@ -256,6 +279,8 @@ pub struct Server {
     addresses: Vec<String>,
     tls: Option<Tls>,
     tasks: JoinSet<()>,
+    stopping: watch::Sender<bool>,
+    sweeper: tokio::task::AbortHandle,
 }
 
 impl Server {
@@ -296,9 +321,15 @@ impl Server {
         crate::browser::Browser::new(self, self.origin())
     }
 
-    /// Stops taking connections and ends the ones there are.
+    /// Stops taking connections, lets the requests that are under way be answered (five seconds
+    /// at most) and ends.
     pub async fn stop(mut self) {
-        self.tasks.shutdown().await;
+        self.sweeper.abort();
+        self.stopping.send_replace(true);
+        let drained = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(PATIENCE, drained).await.is_err() {
+            tracing::warn!("requests that were still under way are cut off");
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::directory::{
     Application, ApplicationKind, Assignee, Assignment, Group, LinkedAccount, ServicePrincipal,
     SignInAudience, Tenant, User, first_party,
 };
-use crate::fault::say;
+use crate::fault::{Fault, say};
 use crate::ids::{
     ClientId, ClientSecret, DomainName, EmailAddress, MICROSOFT_ACCOUNT_TENANT, ObjectId, TenantId,
 };
@@ -18,7 +18,7 @@ use crate::store::records::by;
 
 impl Broker {
     /// The authority of a path segment.
-    pub async fn authority(&self, segment: &str) -> Result<Option<Authority>, crate::fault::Fault> {
+    pub async fn authority(&self, segment: &str) -> Result<Option<Authority>, Fault> {
         self.resolve_segment(segment).await.map_err(|failure| match failure {
             Failure::Fault(fault) => fault,
             Failure::Conflict => say::internal(),
@@ -79,6 +79,16 @@ impl Broker {
         id: ObjectId,
     ) -> Result<Option<Stored<User>>, Failure> {
         Ok(self.store.get(by::user(tenant, id)).await?)
+    }
+
+    /// The user of a tenant who has an address, as it stands.
+    pub async fn user_of(
+        &self,
+        tenant: TenantId,
+        address: &EmailAddress,
+    ) -> Result<Option<User>, Fault> {
+        let found = self.user_at(tenant, address).await.map_err(|_| say::internal())?;
+        Ok(found.map(|stored| stored.record))
     }
 
     /// The user of a tenant who has an address: a member of that name first, else a guest.

@@ -5,6 +5,8 @@ mod check;
 pub mod file;
 mod locate;
 
+pub(super) use locate::{SEE_SCHEMA, syntax};
+
 use std::fmt;
 
 use jiff::Timestamp;

@@ -193,7 +193,19 @@ mod tests {
     fn links_to_the_origin_it_is_read_through() {
         let mail = mail("Hello", "Contoso");
         insta::assert_snapshot!(mail.links.accept.unwrap(), @"https://localhost:8443/invitations/redeem/?tenant=c0a70500-0000-4000-8000-00000000c0a7&user=00000000-0000-0000-0000-000000000007&ticket=ticket&ver=2.0");
-        insta::assert_snapshot!(mail.text, @"");
+        insta::assert_snapshot!(mail.text, @"
+        Please only act on this email if you trust the individual and organization represented below.
+
+        Organization: Contoso
+        Domain: contoso.onmicrosoft.com
+
+        Message from the sender:
+        Hello
+
+        Accept invitation: https://localhost:8443/invitations/redeem/?tenant=c0a70500-0000-4000-8000-00000000c0a7&user=00000000-0000-0000-0000-000000000007&ticket=ticket&ver=2.0
+
+        Contoso has not provided a link to a privacy statement.
+        ");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Addresses to listen on.
+//! Addresses to listen on, and origins to be called by.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -22,6 +22,22 @@ impl Bind {
     /// A port of loopback; 0 picks a free one.
     pub fn loopback(port: u16) -> Self {
         Self { host: "localhost".to_owned(), address: IpAddr::V4(Ipv4Addr::LOCALHOST), port }
+    }
+}
+
+impl Bind {
+    /// Whether only this machine can reach it.
+    pub fn is_loopback(&self) -> bool {
+        super::is_loopback(self.address)
+    }
+
+    /// The host by which it is announced, without the brackets of IPv6: every address of the
+    /// machine is announced as `localhost`.
+    pub(super) fn announced(&self) -> String {
+        match self.host.as_str() {
+            "0.0.0.0" | "[::]" => "localhost".to_owned(),
+            host => host.trim_matches(['[', ']']).to_owned(),
+        }
     }
 }
 
@@ -52,9 +68,49 @@ impl fmt::Display for Bind {
     }
 }
 
+/// Text that is no origin.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is not an origin: write scheme, host and port only, as in http://guestpass:8080")]
+pub struct InvalidOrigin(String);
+
+/// Reads an origin, `http://` or `https://`, a host and at most a port; in lower case, without the
+/// scheme's own port, as a browser writes it.
+pub fn origin(text: &str) -> Result<String, InvalidOrigin> {
+    let invalid = || InvalidOrigin(text.to_owned());
+    let url = url::Url::parse(text).map_err(|_| invalid())?;
+    let bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+    let nobody = url.username().is_empty() && url.password().is_none();
+    match url.scheme() {
+        "http" | "https" if bare && nobody => Ok(url.origin().ascii_serialization()),
+        _ => Err(invalid()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Bind;
+    use super::{Bind, origin};
+
+    #[test]
+    fn reads_an_origin_as_a_browser_writes_it() {
+        for (text, read) in [
+            ("http://guestpass:8080", "http://guestpass:8080"),
+            ("https://Login.Example:443/", "https://login.example"),
+            ("https://[::1]:8443", "https://[::1]:8443"),
+        ] {
+            assert_eq!(origin(text).unwrap(), read);
+        }
+        for wrong in [
+            "guestpass:8080",
+            "ftp://x",
+            "http://x/path",
+            "http://x?q",
+            "http://a@x",
+            "http://",
+            "",
+        ] {
+            assert!(origin(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn reads_the_usual_spellings() {

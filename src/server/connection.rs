@@ -4,6 +4,7 @@
 //! ever. Here a header has ten seconds and sixteen kibibytes, a TLS handshake ten seconds.
 
 use std::net::IpAddr;
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
@@ -15,6 +16,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
@@ -25,43 +27,62 @@ const HEADER_PATIENCE: Duration = Duration::from_secs(10);
 const HEADER_BYTES: usize = 16 * 1024;
 const MOST_HEADERS: usize = 64;
 
-pub(super) async fn serve(
-    stream: TcpStream,
-    peer: IpAddr,
-    scheme: &'static str,
-    router: Router,
-    tls: Option<Tls>,
-) {
-    // Small answers must not wait for an acknowledgement.
-    let _ = stream.set_nodelay(true);
-    let connection = Connection { scheme, peer };
-    let Some(tls) = tls else { return http(TokioIo::new(stream), connection, router).await };
-    let handshake = TlsAcceptor::from(tls.config()).accept(stream);
-    if let Ok(Ok(stream)) = tokio::time::timeout(HEADER_PATIENCE, handshake).await {
-        http(TokioIo::new(stream), connection, router).await;
-    }
+/// Waits until the server stops.
+pub(super) async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
-async fn http<I>(io: I, connection: Connection, router: Router)
-where
-    I: Read + Write + Unpin + Send + 'static,
-{
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        let router = router.clone();
-        request.extensions_mut().insert(connection.clone());
-        async move {
-            let response: Result<Response<Body>, _> = router.oneshot(request.map(Body::new)).await;
-            response
+/// What a connection is served with.
+#[derive(Clone)]
+pub(super) struct Service {
+    pub(super) scheme: &'static str,
+    pub(super) router: Router,
+    pub(super) tls: Option<Tls>,
+    /// Turns true when the server stops: what is under way is answered, then the connection ends.
+    pub(super) stop: watch::Receiver<bool>,
+}
+
+impl Service {
+    pub(super) async fn serve(mut self, stream: TcpStream, peer: IpAddr) {
+        // Small answers must not wait for an acknowledgement.
+        let _ = stream.set_nodelay(true);
+        let Some(tls) = self.tls.take() else { return self.http(TokioIo::new(stream), peer).await };
+        let handshake = TlsAcceptor::from(tls.config()).accept(stream);
+        if let Ok(Ok(stream)) = tokio::time::timeout(HEADER_PATIENCE, handshake).await {
+            self.http(TokioIo::new(stream), peer).await;
         }
-    });
-    let served = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_PATIENCE)
-        .max_buf_size(HEADER_BYTES)
-        .max_headers(MOST_HEADERS)
-        .serve_connection(io, service)
-        .await;
-    if let Err(error) = served {
-        tracing::debug!(%error, "a connection ended early");
+    }
+
+    async fn http<I>(self, io: I, peer: IpAddr)
+    where
+        I: Read + Write + Unpin + Send + 'static,
+    {
+        let Self { scheme, router, mut stop, .. } = self;
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            let router = router.clone();
+            request.extensions_mut().insert(Connection { scheme, peer });
+            async move {
+                let response: Result<Response<Body>, _> =
+                    router.oneshot(request.map(Body::new)).await;
+                response
+            }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_PATIENCE)
+            .max_buf_size(HEADER_BYTES)
+            .max_headers(MOST_HEADERS)
+            .serve_connection(io, service);
+        let mut connection = pin!(connection);
+        let served = tokio::select! {
+            served = connection.as_mut() => served,
+            () = stopped(&mut stop) => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = served {
+            tracing::debug!(%error, "a connection ended early");
+        }
     }
 }

@@ -5,12 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+use super::connection::{Service, stopped};
 use super::tls::Tls;
-use super::{Bind, ServeFault, connection, is_loopback};
+use super::{Bind, ServeFault, is_loopback};
+
+/// The names that every machine has for itself.
+pub(super) const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// More connections than tests make; the rest wait to be accepted.
 const MOST_CONNECTIONS: usize = 4096;
@@ -55,7 +59,7 @@ impl Listener {
                     Err(_) => {}
                 }
             }
-            return Ok(Self { scheme, host: bind.host.clone(), port, loopback, sockets });
+            return Ok(Self { scheme, host: bind.announced(), port, loopback, sockets });
         }
         let source = last.unwrap_or_else(|| std::io::ErrorKind::AddrInUse.into());
         Err(fault(bind, source))
@@ -71,35 +75,41 @@ impl Listener {
 
     /// The origin by which it is announced.
     pub(super) fn origin(&self) -> String {
-        let host = match self.host.as_str() {
-            "0.0.0.0" | "[::]" => "localhost",
-            host => host,
-        };
-        origin(self.scheme, host, self.port)
+        origin(self.scheme, &self.host, self.port)
     }
 
     /// The origins that every listener has.
     pub(super) fn default_origins(&self) -> Vec<String> {
-        let mut origins: Vec<String> = ["localhost", "127.0.0.1", "[::1]"]
-            .into_iter()
-            .map(|host| origin(self.scheme, host, self.port))
-            .collect();
+        let mut origins: Vec<String> =
+            LOOPBACK.into_iter().map(|host| origin(self.scheme, host, self.port)).collect();
         origins.push(self.origin());
         origins
     }
 
     /// Serves the router on every socket until the tasks are dropped.
-    pub(super) fn serve(self, router: &Router, tls: Option<&Tls>, tasks: &mut JoinSet<()>) {
+    pub(super) fn serve(
+        self,
+        router: &Router,
+        tls: Option<&Tls>,
+        stop: &watch::Receiver<bool>,
+        tasks: &mut JoinSet<()>,
+    ) {
         let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
         for socket in self.sockets {
-            let (router, tls, room) = (router.clone(), tls.cloned(), room.clone());
-            tasks.spawn(accept(socket, self.scheme, router, tls, room));
+            let service = Service {
+                scheme: self.scheme,
+                router: router.clone(),
+                tls: tls.cloned(),
+                stop: stop.clone(),
+            };
+            tasks.spawn(accept(socket, service, room.clone()));
         }
     }
 }
 
 /// An origin leaves the scheme's own port out.
 fn origin(scheme: &str, host: &str, port: u16) -> String {
+    let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
     match (scheme, port) {
         ("http", 80) | ("https", 443) => format!("{scheme}://{host}"),
         _ => format!("{scheme}://{host}:{port}"),
@@ -110,31 +120,32 @@ fn fault(bind: &Bind, source: std::io::Error) -> ServeFault {
     ServeFault::Bind { address: bind.to_string(), source }
 }
 
-async fn accept(
-    socket: TcpListener,
-    scheme: &'static str,
-    router: Router,
-    tls: Option<Tls>,
-    room: Arc<Semaphore>,
-) {
+async fn accept(socket: TcpListener, service: Service, room: Arc<Semaphore>) {
     // Connections end when this task does.
     let mut connections = JoinSet::new();
+    let mut stop = service.stop.clone();
     loop {
         while connections.try_join_next().is_some() {}
         let Ok(place) = room.clone().acquire_owned().await else { return };
-        let (stream, peer): (TcpStream, SocketAddr) = match socket.accept().await {
-            Ok(accepted) => accepted,
+        let accepted = tokio::select! {
+            () = stopped(&mut stop) => break,
+            accepted = socket.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let service = service.clone();
+                connections.spawn(async move {
+                    service.serve(stream, peer.ip()).await;
+                    drop(place);
+                });
+            }
             Err(error) => {
                 // Out of file descriptors, most likely: give the others time to end.
                 tracing::warn!(%error, "a connection was not accepted");
                 tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
             }
-        };
-        let (router, tls) = (router.clone(), tls.clone());
-        connections.spawn(async move {
-            connection::serve(stream, peer.ip(), scheme, router, tls).await;
-            drop(place);
-        });
+        }
     }
+    drop(socket);
+    while connections.join_next().await.is_some() {}
 }

@@ -154,16 +154,8 @@ impl Tls {
     }
 }
 
-/// The host names and addresses of some origins, each once.
-pub fn names_of(origins: &[String]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for origin in origins {
-        let Ok(url) = url::Url::parse(origin) else { continue };
-        let Some(host) = url.host_str() else { continue };
-        let host = host.trim_matches(['[', ']']).to_owned();
-        if !names.contains(&host) {
-            names.push(host);
-        }
-    }
-    names
+/// The host name or address of an origin, without the brackets of IPv6.
+pub(super) fn host_of(origin: &str) -> Option<String> {
+    let url = url::Url::parse(origin).ok()?;
+    Some(url.host_str()?.trim_matches(['[', ']']).to_owned())
 }

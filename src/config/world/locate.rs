@@ -19,7 +19,7 @@ pub(super) enum Segment {
 }
 
 /// Turns the parser's error into a problem, with a hint for the common ones.
-pub(super) fn syntax(text: &str, error: &toml::de::Error) -> Problem {
+pub(crate) fn syntax(text: &str, error: &toml::de::Error) -> Problem {
     let (line, column) = position(text, error.span().map_or(0, |span| span.start));
     let message = error.message().to_owned();
     if message.contains("expected a sequence") && text.contains("[[tenant.") {
@@ -31,7 +31,7 @@ pub(super) fn syntax(text: &str, error: &toml::de::Error) -> Problem {
     Problem { line, column, message, hint }
 }
 
-const SEE_SCHEMA: &str = "Every key is described in fixtures/worlds/world.schema.json.";
+pub(crate) const SEE_SCHEMA: &str = "Every key is described in fixtures/worlds/world.schema.json.";
 
 /// ``unknown field `x`, expected one of `a`, `b` ``: suggest the nearest.
 fn unknown_key_hint(message: &str) -> Option<String> {

@@ -1,0 +1,34 @@
+//! `guestpass ca`.
+
+use std::process::ExitCode;
+
+use guestpass::Server;
+use guestpass::server::Bind;
+use serde_json::json;
+
+use super::args::{CaArgs, Global};
+use super::data::{DataDirectory, Made};
+use super::failure::CliFault;
+
+/// Prints the path of the CA certificate, and makes the CA if there is none.
+pub(super) fn run(global: &Global, args: CaArgs) -> Result<ExitCode, CliFault> {
+    let mut server = Server::builder().https(Bind::loopback(8443));
+    for origin in args.origin {
+        server = server.origin(origin);
+    }
+    let kept = DataDirectory::resolve(args.data)?.certificates(&server.host_names())?;
+    let path = kept.ca.display();
+    match global.json {
+        true => println!("{}", json!({ "path": kept.ca, "made": kept.made != Made::Before })),
+        false => println!("{path}"),
+    }
+    if kept.made == Made::ForNewNames {
+        eprintln!("{}", new_ca());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The one line that says so.
+pub(super) fn new_ca() -> &'static str {
+    "the origins are new, so there is a new CA: clients must trust it anew"
+}
