@@ -14,6 +14,7 @@
 mod challenge;
 mod dispatch;
 mod granted;
+mod grants;
 mod issue;
 mod proof;
 mod record;
@@ -24,7 +25,8 @@ mod step;
 
 pub use challenge::{Challenge, CodeFault};
 pub use dispatch::{Names, Next, Standing, dispatch};
-pub use granted::{AppOnly, CodeRecord, GrantData, GrantRecord, Granted, RefreshRecord};
+pub use granted::{AppOnly, GrantData, Granted};
+pub use grants::{CodeRecord, GrantRecord, RefreshRecord};
 pub use issue::{AuthorizationCode, Issuing, TokenResponse, issue_app_only};
 pub use proof::{Authenticated, Consented, Proven, Redeemed, VerifiedAssertion};
 pub use record::InteractionRecord;

@@ -151,8 +151,8 @@ impl Broker {
         let question = self.question(&state, &tenant, address, choice).await?;
         let found = self.discover(question).await?;
         let decision = route::at_tenant(&found.facts);
-        let trace = decision.trace;
-        match decision.outcome {
+        let (route, trace) = decision.into_parts();
+        match route {
             Route::Alert(fault) => {
                 let alert = (!only_a_hint).then(|| fault.message().to_owned());
                 Ok(Some(self.sign_in_page(&state, address.to_string(), alert).await?))
@@ -204,14 +204,15 @@ impl Broker {
             Some(_) => Authority::Consumers,
             None => state.request.authority,
         };
-        let decision = route::at_home(&HomeFacts {
+        let (route, trace) = route::at_home(&HomeFacts {
             name: address.to_string(),
             authority,
             entra: named(false),
             microsoft: named(true),
             choice,
-        });
-        match decision.outcome {
+        })
+        .into_parts();
+        match route {
             HomeRoute::Alert(fault) => {
                 let alert = (!only_a_hint).then(|| {
                     std::iter::once(fault.message())
@@ -223,13 +224,13 @@ impl Broker {
             }
             HomeRoute::Choose => {
                 state.choosing = Some(address.clone());
-                state.trace.extend(decision.trace);
+                state.trace.extend(trace);
                 run.become_state(Interaction::Discovering(state));
                 Ok(None)
             }
             HomeRoute::Password(tenant, user) => {
                 let method = Method::Password { user };
-                let state = state.prove(tenant, Some(address.clone()), method, decision.trace);
+                let state = state.prove(tenant, Some(address.clone()), method, trace);
                 run.become_state(Interaction::Proving(state));
                 Ok(None)
             }

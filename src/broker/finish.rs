@@ -30,7 +30,7 @@ impl Broker {
         let progress =
             Progress { reviewed: true, accepted: &[], consented_now: state.consented_now };
         let standings = self.standings(&wish, progress).await?;
-        let asking = matches!(standings.consent.outcome, consent::Outcome::Ask(_));
+        let asking = matches!(standings.consent.outcome(), consent::Outcome::Ask(_));
         match step {
             Step::AppConsent if asking => {
                 if form.has("back") {
@@ -41,7 +41,7 @@ impl Broker {
                 }
                 self.record_consent(&mut run, &standings, who.user()).await?;
                 state.consented_now = true;
-                state.trace.extend(standings.consent.trace);
+                state.trace.extend(standings.consent.into_parts().1);
                 state.trace.note(11, "app-consent", "accepted");
                 run.become_state(Interaction::Consenting(state));
                 self.to_resume(run).await

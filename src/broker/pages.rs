@@ -239,9 +239,9 @@ impl Broker {
         };
         let wish = Wish::of(&request, tenant, who.user(), home);
         let standings = self.standings(&wish, Progress::default()).await?;
-        let complete = standings.admitted.outcome.is_ok()
-            && standings.redemption.outcome == redemption::Outcome::Complete
-            && standings.consent.outcome == consent::Outcome::Consented
+        let complete = standings.admitted.outcome().is_ok()
+            && *standings.redemption.outcome() == redemption::Outcome::Complete
+            && *standings.consent.outcome() == consent::Outcome::Consented
             && !standings.user.is_pending();
         Ok(complete.then_some(standings))
     }

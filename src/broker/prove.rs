@@ -344,7 +344,7 @@ impl Broker {
             resource: &resource,
         });
         let authenticated = Authenticated::identified(proven, tenant.id, &decision)?;
-        Ok((authenticated, decision.trace))
+        Ok((authenticated, decision.into_parts().1))
     }
 }
 

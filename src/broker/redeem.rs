@@ -63,10 +63,10 @@ impl Broker {
         let progress =
             Progress { reviewed: state.reviewed, accepted: &state.accepted, consented_now: false };
         let standings = self.standings(&wish, progress).await?;
-        if let Err(fault) = &standings.admitted.outcome {
-            return self.refuse(run, fault.clone(), standings.admitted.trace).await;
+        if let Err(fault) = standings.admitted.outcome() {
+            return self.refuse(run, fault.clone(), standings.admitted.trace().clone()).await;
         }
-        match (step, &standings.redemption.outcome) {
+        match (step, standings.redemption.outcome()) {
             (Step::ReviewPermissions, redemption::Outcome::ReviewPermissions) => {
                 if form.has("back") || !form.has("accept") {
                     return self.declined_or_again(run, form).await;
@@ -152,7 +152,7 @@ impl Broker {
         let Interaction::Redeeming(state) = run.interaction.clone() else { return Ok(()) };
         let now = self.clock.now();
         let Standings { tenant, mut user, redemption, .. } = standings;
-        let mut trace = redemption.trace.clone();
+        let mut trace = redemption.trace().clone();
         let accepted = tenant.terms_of_use.iter().filter(|terms| {
             concerns(terms, &user) && state.accepted.contains(&(terms.id, terms.version))
         });

@@ -112,7 +112,7 @@ impl Broker {
         match dispatch(&Standing::Discovering { account: &decision }, interactive) {
             Next::UseSession(index) => {
                 let Some(session) = sessions.get(index) else { return Err(Failure::Conflict) };
-                let used = self.use_session(run, state, session, decision.trace).await;
+                let used = self.use_session(run, state, session, decision.into_parts().1).await;
                 match used {
                     Ok(()) => Ok(None),
                     Err(Failure::Fault(fault)) => Ok(Some(self.refusal(run, fault).await?)),
@@ -357,13 +357,13 @@ fn next(standings: &Standings, redeemed: bool, ask_to_stay: bool, interactive: b
 
 /// The traces of what decided against somebody.
 fn why(standings: &Standings) -> Trace {
-    let mut trace = standings.admitted.trace.clone();
-    if standings.admitted.outcome.is_ok() {
-        trace.extend(standings.redemption.trace.clone());
-        if standings.redemption.outcome == redemption::Outcome::Complete
-            && standings.consent.outcome != consent::Outcome::Consented
+    let mut trace = standings.admitted.trace().clone();
+    if standings.admitted.outcome().is_ok() {
+        trace.extend(standings.redemption.trace().clone());
+        if *standings.redemption.outcome() == redemption::Outcome::Complete
+            && *standings.consent.outcome() != consent::Outcome::Consented
         {
-            trace.extend(standings.consent.trace.clone());
+            trace.extend(standings.consent.trace().clone());
         }
     }
     trace

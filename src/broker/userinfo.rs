@@ -115,7 +115,7 @@ impl Broker {
             return refused("it belongs to no grant");
         };
         let grant = self.store.get::<GrantRecord>(by::grant(grant)).await?;
-        if grant.is_none_or(|grant| grant.revoked) {
+        if grant.is_none_or(|grant| grant.is_revoked()) {
             return refused("its grant was revoked");
         }
         let user = self.user(tenant.id, object).await?.map(|stored| stored.record);

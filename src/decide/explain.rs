@@ -82,7 +82,7 @@ impl From<&Outcome> for ExplainedOutcome {
 /// Puts a decision into words. `entry` is what was asked for: `common` counts as a direct link.
 pub fn explain(tenant: TenantId, facts: &Facts, entry: &str) -> Explanation {
     let decision: Decision<Outcome> = hrd::decide(facts);
-    let remedies = match &decision.outcome {
+    let remedies = match decision.outcome() {
         Outcome::Refused(fault) => fault.remedies().to_vec(),
         _ => Vec::new(),
     };
@@ -97,9 +97,9 @@ pub fn explain(tenant: TenantId, facts: &Facts, entry: &str) -> Explanation {
             Standing::Pending => "PendingAcceptance",
             Standing::Stranger => "none",
         },
-        outcome: ExplainedOutcome::from(&decision.outcome),
+        outcome: ExplainedOutcome::from(decision.outcome()),
         decided_by: decision.decided_by().to_owned(),
-        trace: decision.trace.entries().to_vec(),
+        trace: decision.trace().entries().to_vec(),
         remedies,
     }
 }

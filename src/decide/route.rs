@@ -27,26 +27,27 @@ pub enum Route {
 
 /// Decides at a tenant.
 pub fn at_tenant(facts: &Facts) -> Decision<Route> {
-    let Decision { outcome, trace } = hrd::decide(facts);
+    let decision = hrd::decide(facts);
     let stranger = facts.standing == Standing::Stranger;
     if stranger && facts.own_domain {
         let fault = say::account_not_found(&facts.address, &facts.policy.tenant_name);
         let because = format!("{} is a domain of the tenant", facts.address.domain());
-        return trace.decided(0, "unknown-member", because, Route::Alert(fault));
+        return decision.into_parts().1.decided(0, "unknown-member", because, Route::Alert(fault));
     }
-    let route = match outcome {
+    let decision = decision.map(|outcome| match outcome {
         Outcome::ChooseAccount => Route::Choose,
         Outcome::Refused(fault) => Route::Refuse(fault),
         Outcome::SignIn(Home::Mail) if stranger => Route::Refuse(not_a_guest(facts, "mail")),
         Outcome::CreateAccount(_) if stranger => Route::Refuse(not_a_guest(facts, "unknown")),
         Outcome::CreateAccount(account) => Route::Create(account),
         Outcome::SignIn(home) => Route::Prove(home),
-    };
-    if stranger && matches!(route, Route::Refuse(_)) {
+    });
+    if stranger && matches!(decision.outcome(), Route::Refuse(_)) {
         let because = format!("{} is no guest of the tenant; nothing is mailed", facts.address);
+        let (route, trace) = decision.into_parts();
         return trace.decided(0, "not-invited", because, route);
     }
-    Decision { outcome: route, trace }
+    decision
 }
 
 fn not_a_guest(facts: &Facts, identity_provider: &str) -> Fault {

@@ -4,17 +4,35 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// An outcome and how it came about.
+/// An outcome and how it came about. Only `decide/` makes one: proofs rest on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Decision<T> {
-    /// What should happen.
-    pub outcome: T,
-    /// Every rule that was met, in order; the last one decided.
-    pub trace: Trace,
+    outcome: T,
+    trace: Trace,
 }
 
 impl<T> Decision<T> {
+    /// What should happen.
+    pub fn outcome(&self) -> &T {
+        &self.outcome
+    }
+
+    /// Every rule that was met, in order; the last one decided.
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// Outcome and trace.
+    pub fn into_parts(self) -> (T, Trace) {
+        (self.outcome, self.trace)
+    }
+
+    /// What the same decision means elsewhere.
+    pub(super) fn map<U>(self, meaning: impl FnOnce(T) -> U) -> Decision<U> {
+        Decision { outcome: meaning(self.outcome), trace: self.trace }
+    }
+
     /// The id of the rule that decided.
     pub fn decided_by(&self) -> &str {
         self.trace.0.last().map_or("", |entry| &entry.rule)
@@ -38,7 +56,7 @@ impl Trace {
     }
 
     /// Ends the trace with the rule that decided.
-    pub fn decided<T>(
+    pub(super) fn decided<T>(
         mut self,
         step: u8,
         rule: &'static str,

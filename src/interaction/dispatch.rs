@@ -74,7 +74,7 @@ pub enum Next {
 /// Decides what is missing. `interactive` is false for `prompt=none`.
 pub fn dispatch(standing: &Standing<'_>, interactive: bool) -> Next {
     match standing {
-        Standing::Discovering { account } => discovering(&account.outcome, interactive),
+        Standing::Discovering { account } => discovering(account.outcome(), interactive),
         Standing::Proving { .. } if !interactive => Next::Refuse(say::not_signed_in()),
         Standing::Proving { step } => Next::Ask(*step),
         Standing::Proven { .. } => proven(standing, interactive),
@@ -100,11 +100,11 @@ fn proven(standing: &Standing<'_>, interactive: bool) -> Next {
     else {
         return Next::Refuse(say::internal());
     };
-    if let Err(fault) = &admitted.outcome {
+    if let Err(fault) = admitted.outcome() {
         return Next::Refuse(fault.clone());
     }
     let pending = || Next::Refuse(say::guest_pending(names.user, names.tenant));
-    match &redemption.outcome {
+    match redemption.outcome() {
         redemption::Outcome::Complete => {}
         _ if !interactive => return pending(),
         redemption::Outcome::ReviewPermissions => return Next::Ask(Step::ReviewPermissions),
@@ -113,7 +113,7 @@ fn proven(standing: &Standing<'_>, interactive: bool) -> Next {
     if !redeemed {
         return Next::Redeem;
     }
-    match &consent.outcome {
+    match consent.outcome() {
         consent::Outcome::Consented => {}
         consent::Outcome::Refused(fault) => return Next::Refuse(fault.clone()),
         consent::Outcome::Ask(_) if !interactive => {

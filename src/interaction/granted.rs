@@ -3,7 +3,7 @@
 //! [`Granted`] is what tokens are made of. It comes from a complete sign-in, or from the record of one
 //! together with fresh decisions: a record proves the past, not the present.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -11,21 +11,12 @@ use super::states::Consenting;
 use crate::decide::{Decision, consent, redemption};
 use crate::directory::User;
 use crate::fault::{Fault, say};
-use crate::ids::{ClientId, Digest, GrantId, ObjectId, TenantId};
+use crate::ids::{ClientId, ObjectId, TenantId};
 use crate::protocol::authority::Authority;
 use crate::protocol::authorize::AuthorizationRequest;
 use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::client_auth::AuthenticatedClient;
 use crate::protocol::scope::RequestedScope;
-
-/// An authorization code's life (authorization-code-flow article: about 10 minutes).
-pub(super) const CODE_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
-/// How long a used code is remembered, so that a replay is recognised.
-const CODE_MEMORY: SignedDuration = SignedDuration::from_hours(24);
-/// A refresh token ends when it was not used for so long (refresh-tokens article).
-const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
-/// A single-page application's refresh tokens all end so long after the sign-in.
-const SPA_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
 /// What was granted. Plain data: holding it proves nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,11 +95,11 @@ impl Granted {
         if user.id != data.user || user.tenant != data.tenant {
             return Err(say::internal().with_detail("a grant of another user"));
         }
-        admitted.outcome.clone()?;
-        if user.is_pending() || redemption.outcome != redemption::Outcome::Complete {
+        admitted.outcome().clone()?;
+        if user.is_pending() || *redemption.outcome() != redemption::Outcome::Complete {
             return Err(say::guest_pending(user.address(), user.tenant));
         }
-        match &consent.outcome {
+        match consent.outcome() {
             consent::Outcome::Consented => Ok(Self(data)),
             consent::Outcome::Refused(fault) => Err(fault.clone()),
             consent::Outcome::Ask(_) => Err(say::consent_missing(data.client, data.client)),
@@ -146,77 +137,5 @@ impl AppOnly {
         } else {
             Err(say::secret_missing())
         }
-    }
-}
-
-/// An authorization code as the store keeps it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct CodeRecord {
-    /// Digest of the code.
-    pub key: Digest,
-    /// What it stands for.
-    pub data: GrantData,
-    /// When it was issued.
-    pub issued_at: Timestamp,
-    /// What it was exchanged for, once it was.
-    pub redeemed: Option<GrantId>,
-}
-
-impl CodeRecord {
-    /// Whether it is too old.
-    pub fn is_expired(&self, now: Timestamp) -> bool {
-        now.duration_since(self.issued_at) > CODE_LIFETIME
-    }
-
-    /// When it may be forgotten.
-    pub fn forgotten_at(&self) -> Option<Timestamp> {
-        self.issued_at.checked_add(CODE_MEMORY).ok()
-    }
-}
-
-/// What a code was exchanged for: the family of its tokens.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct GrantRecord {
-    /// Its id, also in its access tokens.
-    pub id: GrantId,
-    /// What was granted.
-    pub data: GrantData,
-    /// The client is a single-page application.
-    pub spa: bool,
-    /// When the code was exchanged.
-    pub created_at: Timestamp,
-    /// When the family was last used.
-    pub used_at: Timestamp,
-    /// Every token of it is dead.
-    pub revoked: bool,
-}
-
-impl GrantRecord {
-    /// When it may be forgotten.
-    pub fn forgotten_at(&self) -> Option<Timestamp> {
-        self.used_at.checked_add(REFRESH_LIFETIME).ok()
-    }
-}
-
-/// A refresh token as the store keeps it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct RefreshRecord {
-    /// Digest of the token.
-    pub key: Digest,
-    /// The family.
-    pub grant: GrantId,
-    /// When it was issued.
-    pub issued_at: Timestamp,
-    /// When it ends.
-    pub expires_at: Timestamp,
-}
-
-impl RefreshRecord {
-    /// A new refresh token of a family.
-    pub fn of(grant: &GrantRecord, key: Digest, now: Timestamp) -> Self {
-        let (start, length) =
-            if grant.spa { (grant.created_at, SPA_LIFETIME) } else { (now, REFRESH_LIFETIME) };
-        let expires_at = start.checked_add(length).unwrap_or(now);
-        Self { key, grant: grant.id, issued_at: now, expires_at }
     }
 }

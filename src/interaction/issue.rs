@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::json;
 
-use super::granted::{AppOnly, CodeRecord, Granted};
+use super::granted::{AppOnly, Granted};
+use super::grants::CodeRecord;
 use crate::directory::{Application, User};
 use crate::entropy::Entropy;
 use crate::ids::{ClientId, CodeValue, GrantId, ObjectId, RefreshTokenValue};
@@ -25,12 +26,7 @@ impl AuthorizationCode {
     /// Makes a code for what was granted.
     pub fn issue(granted: &Granted, entropy: &Entropy, now: Timestamp) -> Self {
         let value = CodeValue::new(format!("1.{}", entropy.token()));
-        let record = CodeRecord {
-            key: value.digest(),
-            data: granted.data().clone(),
-            issued_at: now,
-            redeemed: None,
-        };
+        let record = CodeRecord::of(granted, value.digest(), now);
         Self { value, record }
     }
 }

@@ -149,7 +149,7 @@ impl Authenticated {
         tenant: TenantId,
         decision: &Decision<Identified>,
     ) -> Result<Self, Fault> {
-        match &decision.outcome {
+        match decision.outcome() {
             Identified::User(user) => Ok(Self { proven, tenant, user: *user }),
             Identified::Refused(fault) => Err(fault.clone()),
         }
@@ -184,7 +184,7 @@ impl Redeemed {
     /// # Errors
     /// 50014 if the guest is pending or something is still to be accepted.
     pub fn complete(user: &User, decision: &Decision<redemption::Outcome>) -> Result<Self, Fault> {
-        if user.is_pending() || decision.outcome != redemption::Outcome::Complete {
+        if user.is_pending() || *decision.outcome() != redemption::Outcome::Complete {
             return Err(say::guest_pending(user.address(), user.tenant));
         }
         Ok(Self { tenant: user.tenant, user: user.id })
@@ -198,6 +198,6 @@ pub struct Consented(());
 impl Consented {
     /// Takes the decision that nothing is missing.
     pub fn given(decision: &Decision<consent::Outcome>) -> Option<Self> {
-        (decision.outcome == consent::Outcome::Consented).then_some(Self(()))
+        (*decision.outcome() == consent::Outcome::Consented).then_some(Self(()))
     }
 }

@@ -286,34 +286,49 @@ fn checked(body: Result<String, serde_json::Error>) -> String {
 impl Record for CodeRecord {
     const KIND: Kind = Kind::Code;
     fn key(&self) -> Key {
-        by::code(&self.key)
+        by::code(self.key())
     }
     fn expires_at(&self) -> Option<Timestamp> {
         self.forgotten_at()
     }
-    document!();
+    fn body(&self) -> String {
+        checked(self.to_body())
+    }
+    fn parse(body: &str) -> Result<Self, String> {
+        Self::from_body(body).map_err(|error| error.to_string())
+    }
 }
 
 impl Record for GrantRecord {
     const KIND: Kind = Kind::Grant;
     fn key(&self) -> Key {
-        by::grant(self.id)
+        by::grant(self.id())
     }
     fn expires_at(&self) -> Option<Timestamp> {
         self.forgotten_at()
     }
-    document!();
+    fn body(&self) -> String {
+        checked(self.to_body())
+    }
+    fn parse(body: &str) -> Result<Self, String> {
+        Self::from_body(body).map_err(|error| error.to_string())
+    }
 }
 
 impl Record for RefreshRecord {
     const KIND: Kind = Kind::RefreshToken;
     fn key(&self) -> Key {
-        by::refresh_token(&self.key)
+        by::refresh_token(self.key())
     }
     fn expires_at(&self) -> Option<Timestamp> {
-        Some(self.expires_at)
+        Some(RefreshRecord::expires_at(self))
     }
-    document!();
+    fn body(&self) -> String {
+        checked(self.to_body())
+    }
+    fn parse(body: &str) -> Result<Self, String> {
+        Self::from_body(body).map_err(|error| error.to_string())
+    }
 }
 
 impl Record for Message {

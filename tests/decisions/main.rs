@@ -45,11 +45,11 @@ fn run<F: DeserializeOwned, T>(
     let case: Case<F> = toml::from_str(&text)?;
     assert!(!case.description.is_empty() && !case.source.is_empty());
     let decision = decide(case.facts);
-    let trace = format!("{:#?}", decision.trace);
-    assert_eq!(show(&decision.outcome), case.expect.outcome, "{trace}");
+    let trace = format!("{:#?}", decision.trace());
+    assert_eq!(show(decision.outcome()), case.expect.outcome, "{trace}");
     assert_eq!(decision.decided_by(), case.expect.decided_by, "{trace}");
     let skipped: Vec<&str> = decision
-        .trace
+        .trace()
         .entries()
         .iter()
         .filter(|entry| entry.verdict == Verdict::Skipped)
@@ -59,7 +59,7 @@ fn run<F: DeserializeOwned, T>(
         assert!(skipped.contains(&rule.as_str()), "{rule} was not asked: {trace}");
     }
     if let Some(because) = case.expect.because {
-        let last = decision.trace.entries().last().expect("a decision has a trace");
+        let last = decision.trace().entries().last().expect("a decision has a trace");
         assert_eq!(last.because, because);
     }
     Ok(())

@@ -145,7 +145,7 @@ impl Broker {
                 None => Invitee::Unknown,
             },
         });
-        match (decision.outcome, known) {
+        match (decision.into_parts().0, known) {
             (Outcome::Refused(fault), _) => Err(fault.into()),
             (Outcome::InviteAgain(_), Some(guest)) => {
                 changes.unchanged(&guest);

@@ -32,11 +32,11 @@ impl Broker {
     ) -> Result<TokenResponse, Failure> {
         let code = self.store.get::<CodeRecord>(by::code(&presented.code.digest())).await?;
         let mut code = code.ok_or_else(say::grant_invalid)?;
-        if code.data.client != application.client_id {
+        if code.data().client != application.client_id {
             // Another client's: it learns nothing, and the right client can still redeem.
             return Err(say::grant_invalid().into());
         }
-        if let Some(grant) = code.redeemed {
+        if let Some(grant) = code.redeemed() {
             self.revoke(grant).await?;
             return Err(say::code_redeemed().into());
         }
@@ -44,31 +44,24 @@ impl Broker {
         if code.is_expired(now) {
             return Err(say::grant_expired().into());
         }
-        check_tenant(&code.data, authority)?;
-        if presented.redirect_uri.as_deref() != Some(code.data.redirect_uri.as_str()) {
+        check_tenant(code.data(), authority)?;
+        if presented.redirect_uri.as_deref() != Some(code.data().redirect_uri.as_str()) {
             return Err(say::redirect_uri_differs().into());
         }
-        let challenge = code.data.code_challenge.as_deref();
+        let challenge = code.data().code_challenge.as_deref();
         pkce::check_verifier(challenge, presented.code_verifier.as_deref())?;
-        let mut data = code.data.clone();
+        let mut data = code.data().clone();
         self.narrow(&mut data, presented.scope).await?;
         let (granted, standings) = self.renew(data).await?;
         let wanted = self.wanted(&granted, &standings).await?;
 
-        let grant = GrantRecord {
-            id: GrantId::new(self.entropy.guid()),
-            data: code.data.clone(),
-            spa: application.kind == ApplicationKind::Spa,
-            created_at: now,
-            used_at: now,
-            revoked: false,
-        };
+        let spa = application.kind == ApplicationKind::Spa;
+        let grant = code.exchange(GrantId::new(self.entropy.guid()), spa, now);
         let mut changes = ChangeSet::new();
-        code.redeemed = Some(grant.id);
         changes.update(&code).insert(&grant).unchanged(&standings.user);
         let refresh = self.new_refresh_token(&grant, &mut changes);
         self.store.commit(changes).await?;
-        let refresh = (grant.id, refresh.as_ref());
+        let refresh = (grant.id(), refresh.as_ref());
         Ok(self.sign(call.origin, application, (&granted, &standings), refresh, wanted))
     }
 
@@ -82,21 +75,21 @@ impl Broker {
     ) -> Result<TokenResponse, Failure> {
         let found = self.store.get::<RefreshRecord>(by::refresh_token(&token.digest())).await?;
         let found = found.ok_or_else(say::grant_invalid)?;
-        let grant = self.store.get::<GrantRecord>(by::grant(found.grant)).await?;
+        let grant = self.store.get::<GrantRecord>(by::grant(found.grant())).await?;
         let mut grant = grant.ok_or_else(say::grant_invalid)?;
-        if grant.data.client != application.client_id {
+        if grant.data().client != application.client_id {
             return Err(say::grant_invalid().into());
         }
-        if grant.revoked {
+        if grant.is_revoked() {
             return Err(say::grant_revoked().into());
         }
         let now = self.clock.now();
-        if now >= found.expires_at {
-            let spa = grant.spa;
+        if now >= found.expires_at() {
+            let spa = grant.is_spa();
             return Err(if spa { say::spa_refresh_expired() } else { say::grant_expired() }.into());
         }
-        check_tenant(&grant.data, authority)?;
-        let mut data = grant.data.clone();
+        check_tenant(grant.data(), authority)?;
+        let mut data = grant.data().clone();
         self.narrow(&mut data, scope).await?;
         // A nonce belongs to the sign-in, not to what is refreshed (OIDC Core 12.2).
         data.nonce = None;
@@ -106,14 +99,14 @@ impl Broker {
         let mut changes = ChangeSet::new();
         // Entra does not revoke the old refresh token; the family's last use is noted once a day.
         let refresh = self.new_refresh_token(&grant, &mut changes);
-        if now.duration_since(grant.used_at) > SignedDuration::from_hours(24) {
-            grant.used_at = now;
+        if now.duration_since(grant.used_at()) > SignedDuration::from_hours(24) {
+            grant.use_at(now);
             changes.update(&grant);
         } else {
             changes.unchanged(&grant);
         }
         self.store.commit(changes).await?;
-        let refresh = (grant.id, refresh.as_ref());
+        let refresh = (grant.id(), refresh.as_ref());
         Ok(self.sign(call.origin, application, (&granted, &standings), refresh, wanted))
     }
 
@@ -142,7 +135,7 @@ impl Broker {
         grant: &GrantRecord,
         changes: &mut ChangeSet,
     ) -> Option<RefreshTokenValue> {
-        if !grant.data.scope.has("offline_access") {
+        if !grant.data().scope.has("offline_access") {
             return None;
         }
         let value = RefreshTokenValue::new(format!("1.{}", self.entropy.token()));
@@ -155,11 +148,11 @@ impl Broker {
         let Some(stored) = self.store.get::<GrantRecord>(by::grant(grant)).await? else {
             return Ok(());
         };
-        if stored.revoked {
+        if stored.is_revoked() {
             return Ok(());
         }
         let Stored { version, mut record } = stored;
-        record.revoked = true;
+        record.revoke();
         let mut changes = ChangeSet::new();
         changes.update(&Stored { version, record });
         Ok(self.store.commit(changes).await?)

@@ -1,0 +1,177 @@
+//! Codes and refresh tokens as the store keeps them. The first link of the chain is a [`Granted`]; no
+//! other value becomes one of these, but a row that the store gave back.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::granted::{GrantData, Granted};
+use crate::ids::{Digest, GrantId};
+
+/// An authorization code's life (authorization-code-flow article: about 10 minutes).
+const CODE_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
+/// How long a used code is remembered, so that a replay is recognised.
+const CODE_MEMORY: SignedDuration = SignedDuration::from_hours(24);
+/// A refresh token ends when it was not used for so long (refresh-tokens article).
+const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// A single-page application's refresh tokens all end so long after the sign-in.
+const SPA_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+
+/// An authorization code.
+#[derive(Debug, Clone)]
+pub struct CodeRecord(Code);
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Code {
+    key: Digest,
+    data: GrantData,
+    issued_at: Timestamp,
+    redeemed: Option<GrantId>,
+}
+
+impl CodeRecord {
+    /// A code for what was granted; `key` is its digest.
+    pub(super) fn of(granted: &Granted, key: Digest, now: Timestamp) -> Self {
+        Self(Code { key, data: granted.data().clone(), issued_at: now, redeemed: None })
+    }
+
+    /// Digest of the code.
+    pub fn key(&self) -> &Digest {
+        &self.0.key
+    }
+
+    /// What it stands for.
+    pub fn data(&self) -> &GrantData {
+        &self.0.data
+    }
+
+    /// What it was exchanged for, once it was.
+    pub fn redeemed(&self) -> Option<GrantId> {
+        self.0.redeemed
+    }
+
+    /// Whether it is too old.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        now.duration_since(self.0.issued_at) > CODE_LIFETIME
+    }
+
+    /// When it may be forgotten.
+    pub fn forgotten_at(&self) -> Option<Timestamp> {
+        self.0.issued_at.checked_add(CODE_MEMORY).ok()
+    }
+
+    /// Exchanges the code: it is spent, and a family of tokens begins.
+    pub fn exchange(&mut self, id: GrantId, spa: bool, now: Timestamp) -> GrantRecord {
+        self.0.redeemed = Some(id);
+        let data = self.0.data.clone();
+        GrantRecord(Grant { id, data, spa, created_at: now, used_at: now, revoked: false })
+    }
+}
+
+/// What a code was exchanged for: the family of its tokens.
+#[derive(Debug, Clone)]
+pub struct GrantRecord(Grant);
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Grant {
+    id: GrantId,
+    data: GrantData,
+    spa: bool,
+    created_at: Timestamp,
+    used_at: Timestamp,
+    revoked: bool,
+}
+
+impl GrantRecord {
+    /// Its id, also in its access tokens.
+    pub fn id(&self) -> GrantId {
+        self.0.id
+    }
+
+    /// What was granted.
+    pub fn data(&self) -> &GrantData {
+        &self.0.data
+    }
+
+    /// Whether the client is a single-page application.
+    pub fn is_spa(&self) -> bool {
+        self.0.spa
+    }
+
+    /// When the family was last used.
+    pub fn used_at(&self) -> Timestamp {
+        self.0.used_at
+    }
+
+    /// Whether every token of it is dead.
+    pub fn is_revoked(&self) -> bool {
+        self.0.revoked
+    }
+
+    /// Notes that the family was used.
+    pub fn use_at(&mut self, now: Timestamp) {
+        self.0.used_at = now;
+    }
+
+    /// Kills every token of it.
+    pub fn revoke(&mut self) {
+        self.0.revoked = true;
+    }
+
+    /// When it may be forgotten.
+    pub fn forgotten_at(&self) -> Option<Timestamp> {
+        self.0.used_at.checked_add(REFRESH_LIFETIME).ok()
+    }
+}
+
+/// A refresh token.
+#[derive(Debug, Clone)]
+pub struct RefreshRecord(Refresh);
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Refresh {
+    key: Digest,
+    grant: GrantId,
+    expires_at: Timestamp,
+}
+
+impl RefreshRecord {
+    /// A new refresh token of a family; `key` is its digest.
+    pub fn of(grant: &GrantRecord, key: Digest, now: Timestamp) -> Self {
+        let grant = &grant.0;
+        let (start, length) =
+            if grant.spa { (grant.created_at, SPA_LIFETIME) } else { (now, REFRESH_LIFETIME) };
+        let expires_at = start.checked_add(length).unwrap_or(now);
+        Self(Refresh { key, grant: grant.id, expires_at })
+    }
+
+    /// Digest of the token.
+    pub fn key(&self) -> &Digest {
+        &self.0.key
+    }
+
+    /// The family.
+    pub fn grant(&self) -> GrantId {
+        self.0.grant
+    }
+
+    /// When it ends.
+    pub fn expires_at(&self) -> Timestamp {
+        self.0.expires_at
+    }
+}
+
+/// Document and back, for the store.
+macro_rules! document {
+    ($($record:ident)*) => {$(
+        impl $record {
+            pub(crate) fn to_body(&self) -> Result<String, serde_json::Error> {
+                serde_json::to_string(&self.0)
+            }
+
+            pub(crate) fn from_body(body: &str) -> Result<Self, serde_json::Error> {
+                serde_json::from_str(body).map(Self)
+            }
+        }
+    )*};
+}
+document!(CodeRecord GrantRecord RefreshRecord);
