@@ -18,6 +18,7 @@ mod google;
 pub mod graph;
 mod guesses;
 mod inbox;
+mod known;
 mod logout;
 mod pages;
 mod prove;
@@ -205,6 +206,6 @@ impl Broker {
 
     /// The sign-in's state and trace, for `GET /_guestpass/interactions/{id}`.
     pub async fn interaction(&self, id: InteractionId) -> Result<Option<serde_json::Value>, Fault> {
-        resume::described(self, id).await
+        explain::described(self, id).await
     }
 }

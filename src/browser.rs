@@ -79,6 +79,9 @@ impl<'s> Browser<'s> {
     }
 
     /// Like [`Browser::submit`], for the form that stands at `index` on the page.
+    ///
+    /// # Panics
+    /// If the page has no such form.
     #[expect(clippy::panic, reason = "a script that expects another page cannot go on")]
     pub async fn submit_form(
         &mut self,

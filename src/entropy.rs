@@ -21,7 +21,7 @@ pub struct Entropy(Arc<Source>);
 
 enum Source {
     System(SystemRandom),
-    Seeded { key: hmac::Key, counter: AtomicU64 },
+    Seeded { key: Box<hmac::Key>, counter: AtomicU64 },
 }
 
 impl Entropy {
@@ -34,7 +34,7 @@ impl Entropy {
     pub fn seeded(seed: u64) -> Self {
         let key = digest::digest(&digest::SHA256, &seed.to_be_bytes());
         let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_ref());
-        Self(Arc::new(Source::Seeded { key, counter: AtomicU64::new(0) }))
+        Self(Arc::new(Source::Seeded { key: Box::new(key), counter: AtomicU64::new(0) }))
     }
 
     /// 32 random bytes.

@@ -12,6 +12,7 @@
 //! ```
 
 mod challenge;
+mod common;
 mod dispatch;
 mod granted;
 mod grants;
@@ -24,6 +25,7 @@ mod states;
 mod step;
 
 pub use challenge::{Challenge, CodeFault};
+pub use common::Core;
 pub use dispatch::{Names, Next, Standing, dispatch};
 pub use granted::{AppOnly, GrantData, Granted};
 pub use grants::{CodeRecord, GrantRecord, RefreshRecord};
@@ -33,7 +35,6 @@ pub use record::InteractionRecord;
 pub use request::{Entry, PageTarget, SignInRequest, Target};
 pub use session::{Session, SignedIn};
 pub use states::{
-    Consenting, Core, Discovering, Ended, Interaction, Method, Outcome, Proving, Redeeming,
-    Upstream,
+    Consenting, Discovering, Ended, Interaction, Method, Outcome, Proving, Redeeming, Upstream,
 };
 pub use step::Step;

@@ -161,7 +161,7 @@ impl Broker {
                 let mut state = state;
                 state.trace.extend(trace);
                 run.become_state(Interaction::Discovering(state));
-                self.refusal(run, fault).await.map(Some)
+                Ok(Some(self.refusal(run, fault)))
             }
             Route::Choose => {
                 let mut state = state;

@@ -4,12 +4,14 @@ use std::str::FromStr;
 
 use super::Broker;
 use super::discover::Question;
-use super::failure::Failure;
+use super::failure::{Failure, internal};
 use crate::decide::explain::{self, Explanation};
 use crate::decide::hrd::{Choice, Entry, Resource};
 use crate::directory::first_party;
 use crate::fault::{Fault, say};
-use crate::ids::EmailAddress;
+use crate::ids::{EmailAddress, InteractionId};
+use crate::interaction::{Interaction, InteractionRecord};
+use crate::store::records::by;
 
 /// `direct-link`, `email-link` or `common`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,4 +82,33 @@ impl Broker {
         let facts = self.discover(question).await?.facts;
         Ok(explain::explain(tenant.id, &facts, entry.as_str()))
     }
+}
+
+/// The state and trace of a sign-in, for the control API.
+pub(super) async fn described(
+    broker: &Broker,
+    id: InteractionId,
+) -> Result<Option<serde_json::Value>, Fault> {
+    let stored = broker.store.get::<InteractionRecord>(by::interaction(id)).await;
+    let Some(stored) = stored.map_err(internal)? else { return Ok(None) };
+    let interaction = &stored.record.0;
+    let core = interaction.core();
+    let step = match interaction {
+        Interaction::Proving(state) => Some(state.step().as_str()),
+        _ => None,
+    };
+    let outcome = match interaction {
+        Interaction::Ended(ended) => serde_json::to_value(&ended.outcome).ok(),
+        _ => None,
+    };
+    Ok(Some(serde_json::json!({
+        "id": id,
+        "state": interaction.state(),
+        "step": step,
+        "outcome": outcome,
+        "authority": core.authority.to_string(),
+        "tenant": interaction.tenant(),
+        "expires_at": core.expires_at,
+        "trace": core.trace,
+    })))
 }

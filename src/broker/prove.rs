@@ -77,7 +77,7 @@ impl Broker {
                 let fault =
                     say::federation_not_available(federation.protocol.as_str(), &federation.issuer);
                 run.become_state(Interaction::Discovering(state));
-                return self.refusal(run, fault).await.map(Some);
+                return Ok(Some(self.refusal(run, fault)));
             }
             Home::ExternalAzureAd(home) => {
                 let provider = (IdentityProvider::ExternalAzureAd, Some(home.id));

@@ -9,6 +9,7 @@ use crate::directory::{
     ExternalUser, ExternalUserState, Invitation, InvitationStatus, TermsAcceptance, User,
 };
 use crate::fault::say;
+use crate::ids::TermsId;
 use crate::interaction::{Interaction, Next, Outcome, Redeemed, Redeeming, Step};
 use crate::protocol::params::Params;
 use crate::store::Stored;
@@ -16,9 +17,9 @@ use crate::store::records::by;
 
 impl Broker {
     /// A page that asks somebody who is proven.
-    pub(super) async fn proven_page(
+    pub(super) fn proven_page(
         &self,
-        run: &mut Run<'_>,
+        run: &Run<'_>,
         standings: &Standings,
         next: Next,
     ) -> Result<Body, Failure> {
@@ -51,8 +52,8 @@ impl Broker {
     /// A form of Review permissions or terms of use.
     pub(super) async fn answer_redeeming(
         &self,
-        mut run: Run<'_>,
-        mut state: Redeeming,
+        run: Run<'_>,
+        state: Redeeming,
         step: Step,
         form: &Params,
     ) -> Result<Reply, Failure> {
@@ -68,43 +69,11 @@ impl Broker {
         }
         match (step, standings.redemption.outcome()) {
             (Step::ReviewPermissions, redemption::Outcome::ReviewPermissions) => {
-                if form.has("back") || !form.has("accept") {
-                    return self.declined_or_again(run, form).await;
-                }
-                state.reviewed = true;
-                let mut trace = Trace::new();
-                trace.note(11, "review-permissions", "accepted");
-                state.trace.extend(trace);
-                run.become_state(Interaction::Redeeming(state));
-                self.to_resume(run).await
+                self.answer_review(run, state, form).await
             }
             (Step::TermsOfUse, redemption::Outcome::TermsOfUse(id)) => {
                 let id = *id;
-                let terms = standings.tenant.terms_of_use.iter().find(|terms| terms.id == id);
-                let terms = terms.ok_or_else(say::internal)?.clone();
-                if form.get("terms") != Some(format!("{id}@{}", terms.version).as_str()) {
-                    // Another one than is outstanding now: show the one that is.
-                    return self.to_resume(run).await;
-                }
-                if form.has("open") {
-                    state.opened.push(id);
-                    run.become_state(Interaction::Redeeming(state));
-                    return self.to_resume(run).await;
-                }
-                if form.has("back") || !form.has("accept") {
-                    return self.declined_or_again(run, form).await;
-                }
-                if terms.is_viewing_before_acceptance_required && !state.opened.contains(&id) {
-                    let alert = "Open the terms of use before you accept them.".to_owned();
-                    let next = Next::AskTerms(id);
-                    let page = terms_page(&mut run, &standings, next, Some(alert))?;
-                    return self.reply(run, page).await;
-                }
-                state.accepted.push((id, terms.version));
-                let because = format!("“{}” version {}", terms.display_name, terms.version);
-                state.trace.note(11, "terms-of-use", format!("accepted {because}"));
-                run.become_state(Interaction::Redeeming(state));
-                self.to_resume(run).await
+                self.answer_terms(run, state, &standings, id, form).await
             }
             (_, outstanding) => {
                 let expected = match outstanding {
@@ -118,6 +87,55 @@ impl Broker {
                 Err(say::out_of_order(expected, step).into())
             }
         }
+    }
+
+    async fn answer_review(
+        &self,
+        mut run: Run<'_>,
+        mut state: Redeeming,
+        form: &Params,
+    ) -> Result<Reply, Failure> {
+        if form.has("back") || !form.has("accept") {
+            return self.declined_or_again(run, form).await;
+        }
+        state.reviewed = true;
+        state.trace.note(11, "review-permissions", "accepted");
+        run.become_state(Interaction::Redeeming(state));
+        self.to_resume(run).await
+    }
+
+    async fn answer_terms(
+        &self,
+        mut run: Run<'_>,
+        mut state: Redeeming,
+        standings: &Standings,
+        id: TermsId,
+        form: &Params,
+    ) -> Result<Reply, Failure> {
+        let terms = standings.tenant.terms_of_use.iter().find(|terms| terms.id == id);
+        let terms = terms.ok_or_else(say::internal)?;
+        if form.get("terms") != Some(format!("{id}@{}", terms.version).as_str()) {
+            // Another one than is outstanding now: show the one that is.
+            return self.to_resume(run).await;
+        }
+        if form.has("open") {
+            state.opened.push(id);
+            run.become_state(Interaction::Redeeming(state));
+            return self.to_resume(run).await;
+        }
+        if form.has("back") || !form.has("accept") {
+            return self.declined_or_again(run, form).await;
+        }
+        if terms.is_viewing_before_acceptance_required && !state.opened.contains(&id) {
+            let alert = "Open the terms of use before you accept them.".to_owned();
+            let page = terms_page(&run, standings, Next::AskTerms(id), Some(alert))?;
+            return self.reply(run, page).await;
+        }
+        state.accepted.push((id, terms.version));
+        let because = format!("“{}” version {}", terms.display_name, terms.version);
+        state.trace.note(11, "terms-of-use", format!("accepted {because}"));
+        run.become_state(Interaction::Redeeming(state));
+        self.to_resume(run).await
     }
 
     /// An empty form shows the step again; a decline ends the sign-in.
@@ -220,7 +238,7 @@ fn accept(user: &mut Stored<User>, account: crate::directory::LinkedAccount, now
 }
 
 fn terms_page(
-    run: &mut Run<'_>,
+    run: &Run<'_>,
     standings: &Standings,
     next: Next,
     alert: Option<String>,

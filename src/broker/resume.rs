@@ -1,23 +1,19 @@
 //! Every step ends here: gather the facts, ask the dispatcher, show or do what it says.
 
 use super::discover::Question;
-use super::failure::{Failure, internal, retry};
+use super::failure::{Failure, retry};
 use super::run::Run;
 use super::standing::{Progress, Standings, Wish};
-use super::{Body, Broker, Here, Reply, Tile, View};
-use crate::decide::account::{self, SessionFact, Wanted};
+use super::{Body, Broker, Here, Reply, View};
 use crate::decide::hrd::{Choice, Entry as HrdEntry};
-use crate::decide::{Decision, Trace, consent, redemption};
+use crate::decide::{Trace, consent, redemption};
 use crate::directory::User;
 use crate::fault::{Fault, say};
 use crate::ids::{EmailAddress, InteractionId};
 use crate::interaction::{
-    Discovering, Entry, Interaction, InteractionRecord, Names, Next, Outcome, Proven, SignedIn,
-    Standing, Step, dispatch,
+    Discovering, Entry, Interaction, Names, Next, Outcome, Standing, Step, dispatch,
 };
-use crate::protocol::prompt::{Prompt, is_recent};
 use crate::store::Stored;
-use crate::store::records::by;
 
 impl Broker {
     /// `GET /{t}/resume/{id}`.
@@ -115,14 +111,14 @@ impl Broker {
                 let used = self.use_session(run, state, session, decision.into_parts().1).await;
                 match used {
                     Ok(()) => Ok(None),
-                    Err(Failure::Fault(fault)) => Ok(Some(self.refusal(run, fault).await?)),
+                    Err(Failure::Fault(fault)) => Ok(Some(self.refusal(run, fault))),
                     Err(conflict) => Err(conflict),
                 }
             }
-            Next::Refuse(fault) => Ok(Some(self.refusal(run, fault).await?)),
+            Next::Refuse(fault) => Ok(Some(self.refusal(run, fault))),
             Next::Ask(Step::PickAccount) => {
                 let organization = self.organization_name(&state).await?;
-                let accounts = sessions.iter().map(tile).collect();
+                let accounts = sessions.iter().map(super::known::tile).collect();
                 Ok(Some(Body::Show(Box::new(View::PickAccount { accounts, organization }))))
             }
             Next::Ask(Step::ContinueAs) => {
@@ -135,73 +131,6 @@ impl Broker {
             }
             _ => self.ask_who(run, state).await,
         }
-    }
-
-    /// The browser's sessions that matter here, and what they are good for.
-    async fn known_sessions(
-        &self,
-        run: &Run<'_>,
-        state: &Discovering,
-    ) -> Result<(Vec<SignedIn>, Decision<account::Outcome>), Failure> {
-        let now = self.clock.now();
-        let tenant = state.tenant();
-        let mut sessions = run.sessions(tenant, now);
-        if tenant.is_none() {
-            // Without a tenant everybody is at home.
-            sessions.retain(|s| s.account().home_tenant == Some(s.tenant()));
-        }
-        let client = state.request.client();
-        let invited = self.invited(state).await?;
-        let hint = client.and_then(|c| c.login_hint.as_deref()).filter(|_| !state.other_name);
-        let subject = client.and_then(|client| client.claims.subject.as_deref());
-        let mut facts = Vec::new();
-        for session in &sessions {
-            let user = self.linked_user(session.tenant(), session.account()).await?;
-            let wanted = match (&invited, subject, client) {
-                (Some(invited), _, _) => user.is_some_and(|user| user.id == invited.id),
-                (None, Some(subject), Some(client)) => user.is_some_and(|user| {
-                    Self::subject(user.tenant, user.id, client.client_id) == subject
-                }),
-                _ => hint.is_some_and(|hint| hint.eq_ignore_ascii_case(session.name())),
-            };
-            let max_age = client.and_then(|client| client.max_age);
-            let recent = is_recent(session.auth_time(), max_age, now);
-            facts.push(SessionFact { name: session.name().to_owned(), recent, wanted });
-        }
-        let prompt = state.request.prompt();
-        let decision = account::decide(&account::Facts {
-            sessions: facts,
-            wanted: match (state.other_account, &invited, hint) {
-                (true, _, _) => Wanted::SomebodyElse,
-                (false, Some(_), _) => Wanted::Invited,
-                (false, None, Some(_)) => Wanted::Hinted,
-                (false, None, None) => Wanted::Anyone,
-            },
-            may_pass: prompt.lets_session_pass(),
-            select: prompt == Prompt::SelectAccount,
-            subject_asked: subject.is_some(),
-        });
-        Ok((sessions, decision))
-    }
-
-    /// A session of the browser vouches for somebody; who that is in the tenant is decided anew.
-    pub(super) async fn use_session(
-        &self,
-        run: &mut Run<'_>,
-        state: Discovering,
-        session: &SignedIn,
-        trace: Trace,
-    ) -> Result<(), Failure> {
-        let now = self.clock.now();
-        let proven = Proven::by_session(session, now).ok_or_else(say::not_signed_in)?;
-        let tenant = state.tenant().unwrap_or_else(|| session.tenant());
-        let (authenticated, identified) =
-            self.identify(&state.request, tenant, None, proven).await?;
-        let mut all = trace;
-        all.extend(identified);
-        let state = state.recognise(authenticated, session.sid(), all);
-        run.become_state(Interaction::Redeeming(state));
-        Ok(())
     }
 
     /// The page on which a name is typed, unless the name is known already.
@@ -291,15 +220,15 @@ impl Broker {
             Next::Refuse(fault) => {
                 let trace = why(&standings);
                 run.interaction.note(trace);
-                self.refusal(run, fault).await.map(Some)
+                Ok(Some(self.refusal(run, fault)))
             }
-            next => self.proven_page(run, &standings, next).await.map(Some),
+            next => self.proven_page(run, &standings, next).map(Some),
         }
     }
 
     /// A refusal: an error to the client where pages may not be shown or the client is to know, a
     /// page otherwise.
-    pub(super) async fn refusal(&self, run: &mut Run<'_>, fault: Fault) -> Result<Body, Failure> {
+    pub(super) fn refusal(&self, run: &mut Run<'_>, fault: Fault) -> Body {
         let redirected = fault.shown() == crate::fault::Shown::Redirect;
         let client = run.interaction.request().and_then(|request| request.client().cloned());
         let interactive = run.interaction.request().is_none_or(|r| r.is_interactive());
@@ -308,11 +237,11 @@ impl Broker {
                 let issuer = self.issuer_of(run);
                 let answer = client.target.respond(super::finish::error_fields(&fault), &issuer);
                 run.end(Outcome::Refused(fault.code().to_string()), None);
-                Ok(Body::Answer(answer))
+                Body::Answer(answer)
             }
             _ => {
                 let trace = run.interaction.core().trace.clone();
-                Ok(Body::Refused { fault, trace, may_retry: true })
+                Body::Refused { fault, trace, may_retry: true }
             }
         }
     }
@@ -324,7 +253,7 @@ impl Broker {
         trace: Trace,
     ) -> Result<Reply, Failure> {
         run.interaction.note(trace);
-        let body = self.refusal(&mut run, fault).await?;
+        let body = self.refusal(&mut run, fault);
         self.reply(run, body).await
     }
 
@@ -367,41 +296,4 @@ fn why(standings: &Standings) -> Trace {
         }
     }
     trace
-}
-
-fn tile(session: &SignedIn) -> Tile {
-    Tile {
-        sid: session.sid().to_string(),
-        name: session.name().to_owned(),
-        display_name: session.display_name().to_owned(),
-    }
-}
-
-/// The state and trace of a sign-in, for the control API.
-pub(super) async fn described(
-    broker: &Broker,
-    id: InteractionId,
-) -> Result<Option<serde_json::Value>, Fault> {
-    let stored = broker.store.get::<InteractionRecord>(by::interaction(id)).await;
-    let Some(stored) = stored.map_err(internal)? else { return Ok(None) };
-    let interaction = &stored.record.0;
-    let core = interaction.core();
-    let step = match interaction {
-        Interaction::Proving(state) => Some(state.step().as_str()),
-        _ => None,
-    };
-    let outcome = match interaction {
-        Interaction::Ended(ended) => serde_json::to_value(&ended.outcome).ok(),
-        _ => None,
-    };
-    Ok(Some(serde_json::json!({
-        "id": id,
-        "state": interaction.state(),
-        "step": step,
-        "outcome": outcome,
-        "authority": core.authority.to_string(),
-        "tenant": interaction.tenant(),
-        "expires_at": core.expires_at,
-        "trace": core.trace,
-    })))
 }

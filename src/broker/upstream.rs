@@ -81,7 +81,7 @@ impl Broker {
         typed: Option<&EmailAddress>,
     ) -> Result<Option<Body>, Failure> {
         if !state.request.is_interactive() {
-            return Ok(Some(self.refusal(run, say::not_signed_in()).await?));
+            return Ok(Some(self.refusal(run, say::not_signed_in())));
         }
         let Some(tenant) = state.tenant() else { return Err(say::sign_in_gone().into()) };
         if let IdentityProvider::Federation(issuer) = &chosen.0 {
@@ -89,7 +89,7 @@ impl Broker {
             let found = federations.iter().find(|f| f.issuer_uri == *issuer);
             let protocol = found.map_or(FederationProtocol::Saml, |f| f.protocol);
             let fault = say::federation_not_available(protocol.as_str(), issuer);
-            return self.refusal(run, fault).await.map(Some);
+            return Ok(Some(self.refusal(run, fault)));
         }
         let provider = self.provider(run.here, &chosen).await?;
         // On the redeem link another account of the provider may be used, if the person asks.
@@ -115,7 +115,7 @@ impl Broker {
                     "Try again later, or check the provider's entry in the world file.",
                 );
                 run.become_state(Interaction::Discovering(state));
-                self.refusal(run, fault).await.map(Some)
+                Ok(Some(self.refusal(run, fault)))
             }
         }
     }

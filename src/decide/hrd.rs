@@ -19,6 +19,7 @@ use crate::ids::{ClientId, EmailAddress, TenantId};
 pub use page::redemption_page;
 
 /// Everything discovery looks at.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact or a switch of its own")]
 #[derive(Debug, Clone)]
 pub struct Facts {
     /// The address that was typed or invited.

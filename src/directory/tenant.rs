@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{DomainName, TenantId, TermsId};
 
 /// A directory. Policies carry Graph's names.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact or a switch of its own")]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Tenant {
     /// `tid`.

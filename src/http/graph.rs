@@ -62,7 +62,7 @@ pub(super) async fn invite(context: Context, request: Request) -> Response {
 pub(super) async fn me(context: Context) -> Response {
     let outcome = async {
         let bearer = caller(&context).await?;
-        context.app.broker.me(&bearer, &query(&context)?).await
+        context.app.broker.me(&bearer, &query(&context)?)
     };
     answer(&context, 200, outcome.await)
 }

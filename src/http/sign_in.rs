@@ -37,7 +37,8 @@ pub(super) async fn answer(
         context.check_same_origin()?;
         let form = read_form(request).await?;
         context.check_form(&form, id, &step)?;
-        context.app.broker.answer(&context.here, &segment, id, parsed, &form).await
+        // Boxed: the one large future of the crate would lie on every caller's stack.
+        Box::pin(context.app.broker.answer(&context.here, &segment, id, parsed, &form)).await
     };
     let outcome = outcome.await;
     context.reply(outcome)

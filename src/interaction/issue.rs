@@ -198,13 +198,13 @@ pub fn issue_app_only(
 }
 
 fn base(issuer: &str, tenant: &str, lifetime: i64, now: Timestamp, entropy: &Entropy) -> Claims {
-    let issued = now.checked_sub(BACKDATED).unwrap_or(now).as_second();
+    let start = now.checked_sub(BACKDATED).unwrap_or(now).as_second();
     let mut claims = Claims::new();
     claims.insert("ver".into(), json!("2.0"));
     claims.insert("iss".into(), json!(issuer));
     claims.insert("tid".into(), json!(tenant));
-    claims.insert("iat".into(), json!(issued));
-    claims.insert("nbf".into(), json!(issued));
+    claims.insert("iat".into(), json!(start));
+    claims.insert("nbf".into(), json!(start));
     claims.insert("exp".into(), json!(now.as_second() + lifetime));
     claims.insert("uti".into(), json!(entropy.token().get(..22).unwrap_or_default()));
     claims

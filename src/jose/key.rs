@@ -91,6 +91,9 @@ impl SigningKey {
     }
 
     /// Signs claims as a compact JWT.
+    ///
+    /// # Panics
+    /// Never: claims of our own making serialise, and a parsed key signs.
     #[expect(clippy::expect_used, reason = "a parsed key signs, claims serialise")]
     pub fn sign(&self, claims: &impl Serialize) -> String {
         let claims = serde_json::to_vec(claims).expect("claims serialise");
@@ -105,6 +108,9 @@ impl SigningKey {
     }
 
     /// The bare RS256 signature of some bytes.
+    ///
+    /// # Panics
+    /// Never: a parsed key signs.
     #[expect(clippy::expect_used, reason = "a parsed key signs")]
     pub fn sign_bytes(&self, message: &[u8]) -> Vec<u8> {
         let mut signature = vec![0; self.pair.public_modulus_len()];

@@ -197,9 +197,8 @@ impl RelyingParty {
             Ok(claims) => claims.clone(),
             Err(first) => {
                 // The provider may have new keys: read them anew, once per cool-down.
-                let client = match self.refresh(provider, callback).await? {
-                    Some(client) => client,
-                    None => return Err(UpstreamFault(format!("its id token: {first}"))),
+                let Some(client) = self.refresh(provider, callback).await? else {
+                    return Err(UpstreamFault(format!("its id token: {first}")));
                 };
                 let claims = token.claims(&verifier(&client, now), &nonce);
                 claims.map_err(|e| UpstreamFault(format!("its id token: {e}")))?.clone()

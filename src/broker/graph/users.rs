@@ -35,7 +35,7 @@ struct UserPatch {
 
 impl Broker {
     /// `GET /me`.
-    pub async fn me(&self, bearer: &Bearer, params: &Params) -> Result<Value, GraphFault> {
+    pub fn me(&self, bearer: &Bearer, params: &Params) -> Result<Value, GraphFault> {
         let options = Options::parse(params, shape::ALL)?;
         let reading = [READING, &["User.Read"]].concat();
         let user = bearer.user.as_ref().filter(|_| bearer.has_permission(&reading));
@@ -56,9 +56,8 @@ impl Broker {
             None => None,
             Some(token) => Some(self.open_skiptoken(bearer, token)?),
         };
-        let (found, more) = match self.matching_users(bearer, &options, after).await {
-            Ok(found) => found,
-            Err(_) => return Err(GraphFault::internal()),
+        let Ok((found, more)) = self.matching_users(bearer, &options, after).await else {
+            return Err(GraphFault::internal());
         };
         let domain = bearer.tenant.initial_domain();
         let select = selected(&options);

@@ -1,0 +1,88 @@
+//! The sessions that a browser has already, and what they are good for in this sign-in.
+
+use super::failure::Failure;
+use super::run::Run;
+use super::{Broker, Tile};
+use crate::decide::account::{self, SessionFact, Wanted};
+use crate::decide::{Decision, Trace};
+use crate::fault::say;
+use crate::interaction::{Discovering, Interaction, Proven, SignedIn};
+use crate::protocol::prompt::{Prompt, is_recent};
+
+impl Broker {
+    /// The browser's sessions that matter here, and what they are good for.
+    pub(super) async fn known_sessions(
+        &self,
+        run: &Run<'_>,
+        state: &Discovering,
+    ) -> Result<(Vec<SignedIn>, Decision<account::Outcome>), Failure> {
+        let now = self.clock.now();
+        let tenant = state.tenant();
+        let mut sessions = run.sessions(tenant, now);
+        if tenant.is_none() {
+            // Without a tenant everybody is at home.
+            sessions.retain(|s| s.account().home_tenant == Some(s.tenant()));
+        }
+        let client = state.request.client();
+        let invited = self.invited(state).await?;
+        let hint = client.and_then(|c| c.login_hint.as_deref()).filter(|_| !state.other_name);
+        let subject = client.and_then(|client| client.claims.subject.as_deref());
+        let mut facts = Vec::new();
+        for session in &sessions {
+            let user = self.linked_user(session.tenant(), session.account()).await?;
+            let wanted = match (&invited, subject, client) {
+                (Some(invited), _, _) => user.is_some_and(|user| user.id == invited.id),
+                (None, Some(subject), Some(client)) => user.is_some_and(|user| {
+                    Self::subject(user.tenant, user.id, client.client_id) == subject
+                }),
+                _ => hint.is_some_and(|hint| hint.eq_ignore_ascii_case(session.name())),
+            };
+            let max_age = client.and_then(|client| client.max_age);
+            let recent = is_recent(session.auth_time(), max_age, now);
+            facts.push(SessionFact { name: session.name().to_owned(), recent, wanted });
+        }
+        let prompt = state.request.prompt();
+        let decision = account::decide(&account::Facts {
+            sessions: facts,
+            wanted: match (state.other_account, &invited, hint) {
+                (true, _, _) => Wanted::SomebodyElse,
+                (false, Some(_), _) => Wanted::Invited,
+                (false, None, Some(_)) => Wanted::Hinted,
+                (false, None, None) => Wanted::Anyone,
+            },
+            may_pass: prompt.lets_session_pass(),
+            select: prompt == Prompt::SelectAccount,
+            subject_asked: subject.is_some(),
+        });
+        Ok((sessions, decision))
+    }
+
+    /// A session of the browser vouches for somebody; who that is in the tenant is decided anew.
+    pub(super) async fn use_session(
+        &self,
+        run: &mut Run<'_>,
+        state: Discovering,
+        session: &SignedIn,
+        trace: Trace,
+    ) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let proven = Proven::by_session(session, now).ok_or_else(say::not_signed_in)?;
+        let tenant = state.tenant().unwrap_or_else(|| session.tenant());
+        let (authenticated, identified) =
+            self.identify(&state.request, tenant, None, proven).await?;
+        let mut all = trace;
+        all.extend(identified);
+        let state = state.recognise(authenticated, session.sid(), all);
+        run.become_state(Interaction::Redeeming(state));
+        Ok(())
+    }
+}
+
+/// A session as one chooses it.
+pub(super) fn tile(session: &SignedIn) -> Tile {
+    Tile {
+        sid: session.sid().to_string(),
+        name: session.name().to_owned(),
+        display_name: session.display_name().to_owned(),
+    }
+}
