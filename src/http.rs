@@ -144,3 +144,9 @@ fn control_routes(app: &App) -> Router<App> {
         .route("/inbox/{address}/{id}", get(inbox::mail))
         .layer(axum::middleware::from_fn_with_state(app.clone(), control::guard))
 }
+
+/// Reads a form, for the test of slow clients.
+#[cfg(test)]
+pub(crate) async fn read_form_for_test(request: axum::extract::Request) -> Result<(), String> {
+    extract::read_form(request).await.map(|_| ()).map_err(|fault| fault.to_string())
+}

@@ -14,6 +14,7 @@
 mod bind;
 mod connection;
 mod listen;
+mod room;
 pub mod tls;
 
 use std::net::IpAddr;
@@ -355,7 +356,7 @@ fn local_caller(router: Router) -> Arc<Local> {
 
 /// Forgets what expired, once a minute. Nothing waits for it: expiry is judged on reading.
 async fn sweep(broker: std::sync::Weak<Broker>) {
-    let mut minute = tokio::time::interval(Duration::from_secs(60));
+    let mut minute = tokio::time::interval(Duration::from_mins(1));
     loop {
         minute.tick().await;
         let Some(broker) = broker.upgrade() else { return };

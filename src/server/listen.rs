@@ -1,22 +1,22 @@
 //! Listening sockets and the loop that takes connections.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::connection::{Service, stopped};
+use super::room::Room;
 use super::tls::Tls;
 use super::{Bind, ServeFault, is_loopback};
 
 /// The names that every machine has for itself.
 pub(super) const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
-/// More connections than tests make; the rest wait to be accepted.
+/// More connections than tests make; one more, and the longest idle one is closed.
 const MOST_CONNECTIONS: usize = 4096;
 
 /// A bound address: one socket, or two on loopback.
@@ -94,7 +94,7 @@ impl Listener {
         stop: &watch::Receiver<bool>,
         tasks: &mut JoinSet<()>,
     ) {
-        let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+        let room = Room::new(MOST_CONNECTIONS);
         for socket in self.sockets {
             let service = Service {
                 scheme: self.scheme,
@@ -120,28 +120,25 @@ fn fault(bind: &Bind, source: std::io::Error) -> ServeFault {
     ServeFault::Bind { address: bind.to_string(), source }
 }
 
-async fn accept(socket: TcpListener, service: Service, room: Arc<Semaphore>) {
+async fn accept(socket: TcpListener, service: Service, room: Room) {
     // Connections end when this task does.
     let mut connections = JoinSet::new();
     let mut stop = service.stop.clone();
     loop {
         while connections.try_join_next().is_some() {}
-        let Ok(place) = room.clone().acquire_owned().await else { return };
         let accepted = tokio::select! {
             () = stopped(&mut stop) => break,
             accepted = socket.accept() => accepted,
         };
         match accepted {
             Ok((stream, peer)) => {
-                let service = service.clone();
-                connections.spawn(async move {
-                    service.serve(stream, peer.ip()).await;
-                    drop(place);
-                });
+                let Some(place) = room.enter().await else { return };
+                connections.spawn(service.clone().serve(stream, peer.ip(), place));
             }
             Err(error) => {
-                // Out of file descriptors, most likely: give the others time to end.
+                // Out of file descriptors, most likely: an idle connection gives one back.
                 tracing::warn!(%error, "a connection was not accepted");
+                room.make_room();
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
