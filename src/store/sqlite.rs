@@ -6,6 +6,7 @@
 //! (only a power cut may lose the tail).
 
 mod lane;
+mod sql;
 mod statements;
 
 use std::path::Path;

@@ -1,17 +1,15 @@
-//! The SQL.
+//! The statements, run.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
-use super::fault;
+use super::{fault, sql};
 use crate::store::{
     Change, ChangeSet, CommitFault, Expected, Index, Key, Kind, Page, Query, Versioned,
 };
 
 pub(super) fn get(connection: &Connection, key: Key) -> rusqlite::Result<Option<Versioned>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT version, expires_at, body FROM records WHERE kind = ? AND tenant = ? AND id = ?",
-    )?;
+    let mut statement = connection.prepare_cached(sql::GET)?;
     let row = statement.query_row(params![key.kind.as_str(), key.tenant, key.id], |row| {
         Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, String>(2)?))
     });
@@ -31,23 +29,13 @@ pub(super) fn find(
     let after = page.after.as_deref().unwrap_or("");
     match query {
         Query::All(kind, tenant) => {
-            let mut statement = connection.prepare_cached(
-                "SELECT tenant, id, version, expires_at, body FROM records \
-                 WHERE kind = ?1 AND tenant = ?2 AND id > ?3 ORDER BY id LIMIT ?4",
-            )?;
+            let mut statement = connection.prepare_cached(sql::FIND_ALL)?;
             collect(&mut statement, *kind, params![kind.as_str(), tenant, after, page.limit])
         }
         Query::By(index) => {
-            let mut statement = connection.prepare_cached(if index.unique {
-                "SELECT r.tenant, r.id, r.version, r.expires_at, r.body FROM unique_entries e \
-                 JOIN records r ON r.kind = e.kind AND r.tenant = e.tenant AND r.id = e.id \
-                 WHERE e.kind = ?1 AND e.scope = ?2 AND e.name = ?3 AND e.value = ?4 \
-                 AND e.id > ?5 ORDER BY e.id LIMIT ?6"
-            } else {
-                "SELECT r.tenant, r.id, r.version, r.expires_at, r.body FROM entries e \
-                 JOIN records r ON r.kind = e.kind AND r.tenant = e.tenant AND r.id = e.id \
-                 WHERE e.kind = ?1 AND e.scope = ?2 AND e.name = ?3 AND e.value = ?4 \
-                 AND e.id > ?5 ORDER BY e.id LIMIT ?6"
+            let mut statement = connection.prepare_cached(match index.unique {
+                true => sql::FIND_UNIQUE,
+                false => sql::FIND,
             })?;
             let Index { kind, tenant, name, value, .. } = index;
             let values = params![kind.as_str(), tenant, name, value, after, page.limit];
@@ -77,7 +65,7 @@ pub(super) fn commit(connection: &mut Connection, set: &ChangeSet) -> Result<(),
             .map_err(fault)?;
     }
     let version: i64 = transaction
-        .prepare_cached("UPDATE commits SET last = last + 1 RETURNING last")
+        .prepare_cached(sql::NEXT_VERSION)
         .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
         .map_err(fault)?;
     for change in &set.changes {
@@ -93,7 +81,7 @@ fn apply(transaction: &Transaction<'_>, change: &Change, version: i64) -> Result
             expect(transaction, key, Expected::Version(*version))?;
             drop_entries(transaction, key).map_err(fault)?;
             transaction
-                .prepare_cached("DELETE FROM records WHERE kind = ? AND tenant = ? AND id = ?")
+                .prepare_cached(sql::DELETE)
                 .and_then(|mut s| s.execute(params![key.kind.as_str(), key.tenant, key.id]))
                 .map_err(fault)?;
             Ok(())
@@ -104,10 +92,7 @@ fn apply(transaction: &Transaction<'_>, change: &Change, version: i64) -> Result
             }
             let expires_at = expires_at.map(Timestamp::as_millisecond);
             transaction
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO records (kind, tenant, id, version, expires_at, body) \
-                     VALUES (?, ?, ?, ?, ?, ?)",
-                )
+                .prepare_cached(sql::PUT)
                 .and_then(|mut s| {
                     let kind = key.kind.as_str();
                     s.execute(params![kind, key.tenant, key.id, version, expires_at, body])
@@ -128,7 +113,7 @@ fn expect(
     expected: Expected,
 ) -> Result<bool, CommitFault> {
     let found: Option<i64> = transaction
-        .prepare_cached("SELECT version FROM records WHERE kind = ? AND tenant = ? AND id = ?")
+        .prepare_cached(sql::VERSION)
         .and_then(|mut statement| {
             let row = params![key.kind.as_str(), key.tenant, key.id];
             statement.query_row(row, |row| row.get(0)).optional()
@@ -144,10 +129,7 @@ fn expect(
 }
 
 fn drop_entries(transaction: &Transaction<'_>, key: &Key) -> rusqlite::Result<()> {
-    for sql in [
-        "DELETE FROM entries WHERE kind = ? AND tenant = ? AND id = ?",
-        "DELETE FROM unique_entries WHERE kind = ? AND tenant = ? AND id = ?",
-    ] {
+    for sql in [sql::DROP_ENTRIES, sql::DROP_UNIQUE_ENTRIES] {
         let mut statement = transaction.prepare_cached(sql)?;
         statement.execute(params![key.kind.as_str(), key.tenant, key.id])?;
     }
@@ -157,13 +139,7 @@ fn drop_entries(transaction: &Transaction<'_>, key: &Key) -> rusqlite::Result<()
 fn add_entry(transaction: &Transaction<'_>, key: &Key, index: &Index) -> Result<(), CommitFault> {
     let values =
         params![index.kind.as_str(), index.tenant, index.name, index.value, key.tenant, key.id];
-    let sql = if index.unique {
-        "INSERT INTO unique_entries (kind, scope, name, value, tenant, id) \
-         VALUES (?, ?, ?, ?, ?, ?)"
-    } else {
-        "INSERT OR IGNORE INTO entries (kind, scope, name, value, tenant, id) \
-         VALUES (?, ?, ?, ?, ?, ?)"
-    };
+    let sql = if index.unique { sql::ADD_UNIQUE_ENTRY } else { sql::ADD_ENTRY };
     let inserted = transaction.prepare_cached(sql).and_then(|mut s| s.execute(values));
     match inserted {
         Ok(_) => Ok(()),
@@ -179,16 +155,9 @@ fn add_entry(transaction: &Transaction<'_>, key: &Key, index: &Index) -> Result<
 pub(super) fn sweep(connection: &mut Connection, now: Timestamp) -> rusqlite::Result<u64> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let now = now.as_millisecond();
-    for table in ["entries", "unique_entries"] {
-        transaction.execute(
-            &format!(
-                "DELETE FROM {table} WHERE (kind, tenant, id) IN \
-                 (SELECT kind, tenant, id FROM records WHERE expires_at <= ?)"
-            ),
-            [now],
-        )?;
-    }
-    let swept = transaction.execute("DELETE FROM records WHERE expires_at <= ?", [now])?;
+    transaction.execute(sql::SWEEP_ENTRIES, [now])?;
+    transaction.execute(sql::SWEEP_UNIQUE_ENTRIES, [now])?;
+    let swept = transaction.execute(sql::SWEEP, [now])?;
     transaction.commit()?;
     Ok(swept as u64)
 }

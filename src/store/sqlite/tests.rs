@@ -44,3 +44,21 @@ async fn refuses_a_file_of_another_format() {
     let refused = Sqlite::in_file(&path).unwrap_err().to_string();
     assert!(refused.contains("format 99"), "{refused}");
 }
+
+/// What a look-up costs does not depend on how many records there are.
+#[test]
+fn every_statement_uses_an_index() {
+    let connection = rusqlite::Connection::open_in_memory().unwrap();
+    connection.execute_batch(include_str!("schema.sql")).unwrap();
+    for sql in super::sql::ALL {
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let nothing = vec![rusqlite::types::Null; statement.parameter_count()];
+        let plan = statement.query_map(rusqlite::params_from_iter(nothing), |row| row.get(3));
+        let plan: Vec<String> = plan.unwrap().collect::<Result<_, _>>().unwrap();
+        let scans = plan.iter().filter(|step| step.starts_with("SCAN")).collect::<Vec<_>>();
+        // The counter of commits has one row.
+        let one_row = scans.iter().all(|step| step.as_str() == "SCAN commits");
+        assert!(one_row, "{sql}: {plan:?}");
+        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{sql}: {plan:?}");
+    }
+}
