@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_ENCODING, HOST};
+use axum::http::header::{CONTENT_ENCODING, HOST, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -40,6 +40,11 @@ pub(super) async fn check(State(app): State<App>, mut request: Request, next: Ne
         Ok(origin) => origin,
         Err(fault) => return refused(fault),
     };
+    // RFC 9112 §6.1: chunked is applied once, and last. hyper reads the last word only.
+    let mut codings = request.headers().get_all(TRANSFER_ENCODING).iter();
+    if codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+        return refused(say::request_malformed("the Transfer-Encoding is not chunked, once"));
+    }
     if request.headers().contains_key(CONTENT_ENCODING) {
         return refused(say::content_type_unsupported("plain, without Content-Encoding"));
     }

@@ -1,5 +1,12 @@
 //! The command line, as a process.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops where it fails"
+)]
+
 mod commands;
 mod durability;
 mod process;
