@@ -17,7 +17,12 @@ use crate::ids::PasscodeDigits;
 
 /// A source of random bytes. Clones share it.
 #[derive(Clone)]
-pub struct Entropy(Arc<Source>);
+pub struct Entropy(Arc<Inner>);
+
+struct Inner {
+    source: Source,
+    given: AtomicU64,
+}
 
 enum Source {
     System(SystemRandom),
@@ -27,20 +32,29 @@ enum Source {
 impl Entropy {
     /// The operating system's generator.
     pub fn system() -> Self {
-        Self(Arc::new(Source::System(SystemRandom::new())))
+        Self::of(Source::System(SystemRandom::new()))
     }
 
     /// A reproducible sequence: for tests, never for a server that others can reach.
     pub fn seeded(seed: u64) -> Self {
         let key = digest::digest(&digest::SHA256, &seed.to_be_bytes());
         let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_ref());
-        Self(Arc::new(Source::Seeded { key: Box::new(key), counter: AtomicU64::new(0) }))
+        Self::of(Source::Seeded { key: Box::new(key), counter: AtomicU64::new(0) })
+    }
+
+    fn of(source: Source) -> Self {
+        Self(Arc::new(Inner { source, given: AtomicU64::new(0) }))
+    }
+
+    /// A number that is larger each time: what was made first, where the clock cannot tell.
+    pub fn ordinal(&self) -> u64 {
+        self.0.given.fetch_add(1, Ordering::Relaxed)
     }
 
     /// 32 random bytes.
     pub fn bytes(&self) -> [u8; 32] {
         let mut bytes = [0; 32];
-        match &*self.0 {
+        match &self.0.source {
             Source::System(random) => fill(random, &mut bytes),
             Source::Seeded { key, counter } => {
                 let count = counter.fetch_add(1, Ordering::Relaxed);
@@ -91,7 +105,7 @@ fn fill(random: &SystemRandom, bytes: &mut [u8]) {
 
 impl fmt::Debug for Entropy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match &*self.0 {
+        f.write_str(match &self.0.source {
             Source::System(_) => "Entropy(system)",
             Source::Seeded { .. } => "Entropy(seeded)",
         })

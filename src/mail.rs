@@ -114,12 +114,15 @@ impl Message {
     }
 }
 
-/// A random GUID whose first 48 bits count down with time, so that the newest sorts first.
+/// A random GUID whose first 48 bits count down with the milliseconds, and whose next 12 with the
+/// mails of one of them, so that the newest sorts first.
 fn newest_first(sent_at: Timestamp, entropy: &Entropy) -> MessageId {
     let milliseconds = u64::try_from(sent_at.as_millisecond()).unwrap_or_default();
     let countdown = (1_u64 << 48).saturating_sub(1).saturating_sub(milliseconds);
-    let random = entropy.guid().as_u128() & (u128::MAX >> 48);
-    MessageId::new(Uuid::from_u128((u128::from(countdown) << 80) | random))
+    let within = 0xfff - (entropy.ordinal() & 0xfff);
+    let random = entropy.guid().as_u128() & !(u128::MAX << 80) & !(0xfff << 64);
+    let id = (u128::from(countdown) << 80) | random | (u128::from(within) << 64);
+    MessageId::new(Uuid::from_u128(id))
 }
 
 /// The path of a redeem link, as in the mail.

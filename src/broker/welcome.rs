@@ -51,7 +51,9 @@ impl Broker {
     pub async fn welcome(&self) -> Result<Vec<WelcomeTenant>, Fault> {
         let page = Page { after: None, limit: SHOWN };
         let all = Query::All(Kind::Tenant, String::new());
-        let tenants = self.store.search::<Tenant>(&all, &page).await.map_err(internal)?;
+        let mut tenants = self.store.search::<Tenant>(&all, &page).await.map_err(internal)?;
+        let place = |id| self.settings.tenants.iter().position(|known| *known == id);
+        tenants.sort_by_key(|tenant| place(tenant.id).unwrap_or(usize::MAX));
         let mut shown = Vec::new();
         for tenant in tenants {
             let users = self.store.search::<User>(&by::users_of(tenant.id), &page).await;

@@ -59,6 +59,9 @@ pub struct Settings {
     pub world: Digest,
     /// A random secret of the installation; see [`crate::jose::MacKey`].
     pub secret: String,
+    /// The tenants in the order of the world file, for pages that list them.
+    #[serde(default)]
+    pub tenants: Vec<TenantId>,
     /// Domains of consumer mail.
     pub consumer_domains: Vec<DomainName>,
     /// A real issuer in Google's place.

@@ -92,14 +92,17 @@ pub(super) struct InboxPage<'a> {
 #[template(path = "mail.html")]
 pub(super) struct MailPage<'a> {
     mail: &'a InboxMessage,
-    /// The text without the line that the button repeats.
+    /// The text without the lines that button and code repeat.
     lines: Vec<&'a str>,
 }
 
 impl<'a> MailPage<'a> {
     pub(super) fn new(mail: &'a InboxMessage) -> Self {
-        let shown = |line: &&str| !line.starts_with("Accept invitation: ");
-        Self { mail, lines: mail.text.lines().filter(shown).collect() }
+        let code = mail.code.as_deref();
+        let shown = |line: &&str| !line.starts_with("Accept invitation: ") && Some(*line) != code;
+        let mut lines: Vec<_> = mail.text.lines().filter(shown).collect();
+        lines.dedup_by(|line, before| line.is_empty() && before.is_empty());
+        Self { mail, lines }
     }
 }
 

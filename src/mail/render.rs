@@ -211,10 +211,13 @@ mod tests {
     #[test]
     fn sorts_the_newest_first() {
         let to: crate::ids::EmailAddress = "a@b.example".parse().unwrap();
+        let entropy = Entropy::system();
         let at = |time: &str| {
             let content = Content::Notification { organization: "A".into(), domain: "b".into() };
-            Message::new(to.clone(), None, content, time.parse().unwrap(), &Entropy::system()).id
+            Message::new(to.clone(), None, content, time.parse().unwrap(), &entropy).id
         };
         assert!(at("2026-01-01T00:00:01Z") < at("2026-01-01T00:00:00Z"));
+        let (first, second) = (at("2026-01-01T00:00:00Z"), at("2026-01-01T00:00:00Z"));
+        assert!(second < first, "of one instant, the later one comes first");
     }
 }

@@ -27,6 +27,7 @@ pub(super) fn build(file: &WorldFile, now: Timestamp) -> World {
         settings: Settings {
             world: Digest::of(&serde_json::to_vec(file).unwrap_or_default()),
             secret: String::new(),
+            tenants: file.tenant.iter().map(|tenant| tenant.id).collect(),
             consumer_domains: file.consumer_domains.clone(),
             google_provider: file.google_provider.clone(),
             microsoft_account_provider: file.microsoft_account_provider.clone(),
