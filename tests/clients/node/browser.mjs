@@ -1,0 +1,113 @@
+// The person's browser, scripted: cookies, redirects, and the forms that the pages really have.
+
+import assert from 'node:assert/strict';
+import { parse } from 'node-html-parser';
+
+const MAX_REDIRECTS = 20;
+
+export class Browser {
+  // One jar without hosts is enough: a browser here only ever talks to one server.
+  #cookies = new Map();
+  #page = null;
+  #typed = new Map();
+
+  constructor(server) {
+    this.origin = server.origin;
+    this.url = null;
+    /** Where a redirect left the server for; nothing needs to listen there. */
+    this.left = null;
+  }
+
+  async open(url) {
+    await this.#go(new URL(url, this.origin), { method: 'GET' });
+  }
+
+  /** Types into the control that a CSS selector finds. */
+  type(selector, value) {
+    this.#typed.set(this.#find(selector), value);
+  }
+
+  /** Presses a button: submits its form as the page has it, with what was typed. */
+  async click(selector) {
+    const button = this.#find(selector);
+    const form = button.closest('form');
+    assert.ok(form, `${selector} is in no form`);
+    const body = this.#fields(form, button);
+    const action = new URL(form.getAttribute('action') ?? '', this.url);
+    assert.equal(form.getAttribute('method')?.toLowerCase(), 'post');
+    const headers = { origin: this.url.origin };
+    await this.#go(action, { method: 'POST', body, headers });
+  }
+
+  get heading() {
+    return this.#page?.querySelector('h1')?.text.trim() ?? null;
+  }
+
+  value(selector) {
+    return this.#find(selector).getAttribute('value');
+  }
+
+  /** Asserts which page is shown; a page that is not expected is printed. */
+  expect(heading) {
+    assert.equal(this.heading, heading, `at ${this.left ?? this.url}: ${this.text}`);
+    assert.equal(this.#page.querySelector('[role=alert]'), null, this.text);
+  }
+
+  get text() {
+    return this.#page?.querySelector('main')?.structuredText ?? '(no page)';
+  }
+
+  #find(selector) {
+    const element = this.#page?.querySelector(selector);
+    assert.ok(element, `no ${selector} at ${this.left ?? this.url}: ${this.text}`);
+    return element;
+  }
+
+  /** The successful controls of a form, as HTML counts them. */
+  #fields(form, button) {
+    const fields = new URLSearchParams();
+    for (const input of form.querySelectorAll('input[name], button[name]')) {
+      const type = input.getAttribute('type') ?? 'text';
+      const pressed = input === button;
+      if (input.hasAttribute('disabled') || (!pressed && (type === 'submit' || input.tagName === 'BUTTON'))) {
+        continue;
+      }
+      fields.append(input.getAttribute('name'), this.#typed.get(input) ?? input.getAttribute('value') ?? '');
+    }
+    return fields;
+  }
+
+  async #go(url, request) {
+    this.left = null;
+    this.#page = null;
+    this.#typed.clear();
+    for (let hop = 0; hop < MAX_REDIRECTS; hop += 1) {
+      this.url = url;
+      const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+      const headers = { ...request.headers, ...(cookie && { cookie }) };
+      const answer = await fetch(url, { ...request, headers, redirect: 'manual' });
+      this.#remember(answer);
+      const location = answer.headers.get('location');
+      if (location === null) {
+        this.#page = parse(await answer.text());
+        return;
+      }
+      await answer.body?.cancel();
+      url = new URL(location, url);
+      if (url.origin !== this.origin) {
+        this.left = url;
+        return;
+      }
+      request = { method: 'GET' };
+    }
+    assert.fail(`more than ${MAX_REDIRECTS} redirects`);
+  }
+
+  #remember(answer) {
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
+      if (/;\s*max-age=0\b/i.test(line)) this.#cookies.delete(name);
+      else this.#cookies.set(name, value);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+// What a guest does on the pages, step by step.
+
+import assert from 'node:assert/strict';
+
+const PASSWORD = 'guestpass';
+
+export async function typesName(browser, address) {
+  browser.expect('Sign in');
+  browser.type('#i0116', address);
+  await browser.click('#idSIButton9');
+}
+
+export async function provesByPasscode(browser, server, address, tenant) {
+  browser.expect('Verify your email');
+  await browser.click('#idSIButton9');
+  browser.expect('Enter code');
+  browser.type('#idTxtBx_OTC_Password', await server.passcode(address, tenant));
+  await browser.click('#idSIButton9');
+}
+
+export async function signsInAtWork(browser) {
+  browser.expect('Enter password');
+  browser.type('#i0118', PASSWORD);
+  await browser.click('#idSIButton9');
+  browser.expect('Stay signed in?');
+  await browser.click('#idSIButton9');
+}
+
+/** The mock Google knows the address already and asks for it all the same. */
+export async function signsInAtGoogle(browser, address) {
+  browser.expect('Sign in');
+  assert.equal(browser.value('#identifierId'), address);
+  await browser.click('#identifierNext');
+  browser.expect('Welcome');
+  browser.type('input[name=Passwd]', PASSWORD);
+  await browser.click('#passwordNext');
+}
+
+export async function acceptsOrganization(browser) {
+  browser.expect('Review permissions');
+  await browser.click('#idBtn_Accept');
+  browser.expect('Terms of use');
+  await browser.click('#idBtn_Accept');
+}
