@@ -25,7 +25,7 @@ impl Broker {
         step: Step,
         form: &Params,
     ) -> Result<Reply, Fault> {
-        retry!(self.try_answer(here, segment, id, step, form).await)
+        retry!(Box::pin(self.try_answer(here, segment, id, step, form)).await)
     }
 
     async fn try_answer(
@@ -42,6 +42,7 @@ impl Broker {
         if step.part() < current.part() {
             return self.to_resume(run).await;
         }
+        run.check_session(self.clock.now())?;
         match run.interaction.clone() {
             Interaction::Discovering(state) if step.part() == 0 => {
                 self.answer_discovering(run, state, step, form).await
@@ -266,6 +267,9 @@ impl Broker {
         mut state: Discovering,
         form: &Params,
     ) -> Result<Reply, Failure> {
+        if !form.has("session") {
+            return self.to_resume(run).await;
+        }
         let sid = form.get("session");
         let sessions = run.sessions(state.tenant(), self.clock.now());
         let picked = sessions.into_iter().find(|s| Some(s.sid().to_string().as_str()) == sid);

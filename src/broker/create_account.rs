@@ -106,11 +106,14 @@ impl Broker {
         let typed = form.get("otc").unwrap_or_default();
         let id = state.request.id;
         let checked = self.check_code(&mut run, &address, (id, &challenge), typed).await?;
-        if let Err((challenge, fault)) = checked {
-            let (password, challenge) = (Some(password), Some(challenge));
+        if let Err((after, fault)) = checked {
+            let compared = after != challenge;
+            let (password, challenge) = (Some(password), Some(after));
             state.method = Method::CreateAccount { microsoft, address, user, password, challenge };
             let page = self.proving_page(&state, Some(fault)).await?;
-            run.become_state(Interaction::Proving(state));
+            if compared {
+                run.become_state(Interaction::Proving(state));
+            }
             return self.reply(run, page).await;
         }
         let home = match microsoft {

@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::run::Run;
 use super::standing::{Progress, Standings, Wish};
 use super::{Body, Broker, Reply};
-use crate::decide::consent;
+use crate::decide::{Trace, consent};
 use crate::directory::{Consent, ConsentType, ServicePrincipal};
 use crate::fault::{Fault, say};
 use crate::ids::ObjectId;
@@ -30,6 +30,12 @@ impl Broker {
         let progress =
             Progress { reviewed: true, accepted: &[], consented_now: state.consented_now };
         let standings = self.standings(&wish, progress).await?;
+        if let Err(fault) = who.check_still_is(&standings.user) {
+            return self.refuse(run, fault, Trace::new()).await;
+        }
+        if let Err(fault) = standings.admitted.outcome() {
+            return self.refuse(run, fault.clone(), standings.admitted.trace().clone()).await;
+        }
         let asking = matches!(standings.consent.outcome(), consent::Outcome::Ask(_));
         match step {
             Step::AppConsent if asking => {

@@ -31,7 +31,13 @@ impl Broker {
         for session in &sessions {
             let user = self.linked_user(session.tenant(), session.account()).await?;
             let wanted = match (&invited, subject, client) {
-                (Some(invited), _, _) => user.is_some_and(|user| user.id == invited.id),
+                (Some(invited), _, _) => match user {
+                    Some(user) => user.id == invited.id,
+                    // Proven before, but not bound yet.
+                    None => invited.external.as_ref().is_some_and(|external| {
+                        external.invited_user_email_address.as_str() == session.name()
+                    }),
+                },
                 (None, Some(subject), Some(client)) => user.is_some_and(|user| {
                     Self::subject(user.tenant, user.id, client.client_id) == subject
                 }),

@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::run::Run;
 use super::{Body, Broker, ProviderButton, Reply, View};
 use crate::decide::Trace;
-use crate::decide::access::{self, Expected, IdentifyFacts};
+use crate::decide::access::{self, Expected, Identified, IdentifyFacts};
 use crate::decide::hrd::{Choice, Home};
 use crate::directory::{IdentityProvider, Tenant, User};
 use crate::fault::{Fault, say};
@@ -141,8 +141,13 @@ impl Broker {
         step: Step,
         form: &Params,
     ) -> Result<Reply, Failure> {
-        if step != state.step() {
-            return Err(say::out_of_order(state.step(), step).into());
+        match (step, state.step()) {
+            (sent, current) if sent == current => {}
+            // The form before, sent twice or from the browser's history.
+            (Step::SendCode, Step::Passcode) | (Step::CreateAccount, Step::VerifyAddress) => {
+                return self.to_resume(run).await;
+            }
+            (sent, current) => return Err(say::out_of_order(current, sent).into()),
         }
         if form.has("back") {
             run.become_state(Interaction::Discovering(state.back()));
@@ -239,17 +244,21 @@ impl Broker {
         let challenge = challenge.clone();
         match self.check_code(&mut run, &address, (id, &challenge), typed).await? {
             Ok(proven) => self.proven(run, state, proven).await,
-            Err((challenge, fault)) => {
-                state.method = Method::Passcode { address, challenge: Some(challenge) };
+            Err((after, fault)) => {
+                let compared = after != challenge;
+                state.method = Method::Passcode { address, challenge: Some(after) };
                 let page = self.proving_page(&state, Some(fault)).await?;
-                run.become_state(Interaction::Proving(state));
+                if compared {
+                    run.become_state(Interaction::Proving(state));
+                }
                 self.reply(run, page).await
             }
         }
     }
 
     /// Compares a code that was typed. A wrong one counts against the code and the address; the
-    /// challenge as it is then comes back with what to say.
+    /// challenge as it is then comes back with what to say. One that is not compared changes nothing:
+    /// a flood of guesses ends where the code does.
     pub(super) async fn check_code(
         &self,
         run: &mut Run<'_>,
@@ -262,18 +271,19 @@ impl Broker {
             return Ok(Err((challenge.clone(), fault)));
         }
         let now = self.clock.now();
-        let fault = match Proven::by_passcode(address, challenge, &self.mac, id, typed, now) {
+        match Proven::by_passcode(address, challenge, &self.mac, id, typed, now) {
             Ok(proven) => return Ok(Ok(proven)),
             Err(CodeFault::Expired) => {
                 return Ok(Err((challenge.clone(), say::passcode_expired())));
             }
-            Err(fault) => fault,
-        };
+            Err(CodeFault::Spent) => return Ok(Err((challenge.clone(), say::passcode_spent()))),
+            Err(CodeFault::Wrong) => {}
+        }
         guessed.note_wrong(&mut run.changes);
         let challenge = challenge.clone().with_wrong_code();
-        let fault = match fault {
-            CodeFault::Wrong if !challenge.is_spent() => say::passcode_wrong(),
-            _ => say::passcode_spent(),
+        let fault = match challenge.is_spent() {
+            true => say::passcode_spent(),
+            false => say::passcode_wrong(),
         };
         Ok(Err((challenge, fault)))
     }
@@ -343,7 +353,13 @@ impl Broker {
             addressed_user: addressed.as_deref().filter(|user| user.external.is_some()),
             resource: &resource,
         });
-        let authenticated = Authenticated::identified(proven, tenant.id, &decision)?;
+        let mut looked_at = [&invited, &linked, &addressed, &typed].into_iter().flatten();
+        let state_of = match decision.outcome() {
+            Identified::User(id) => looked_at.find(|user| user.id == *id),
+            Identified::Refused(_) => None,
+        };
+        let state_of = state_of.and_then(|user| user.standing_since());
+        let authenticated = Authenticated::identified(proven, tenant.id, &decision, state_of)?;
         Ok((authenticated, decision.into_parts().1))
     }
 }

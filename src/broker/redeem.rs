@@ -18,7 +18,6 @@ use crate::store::records::by;
 impl Broker {
     /// A page that asks somebody who is proven.
     pub(super) fn proven_page(
-        &self,
         run: &Run<'_>,
         standings: &Standings,
         next: Next,
@@ -64,6 +63,9 @@ impl Broker {
         let progress =
             Progress { reviewed: state.reviewed, accepted: &state.accepted, consented_now: false };
         let standings = self.standings(&wish, progress).await?;
+        if let Err(fault) = who.check_still_is(&standings.user) {
+            return self.refuse(run, fault, Trace::new()).await;
+        }
         if let Err(fault) = standings.admitted.outcome() {
             return self.refuse(run, fault.clone(), standings.admitted.trace().clone()).await;
         }
@@ -231,7 +233,7 @@ fn accept(user: &mut Stored<User>, account: crate::directory::LinkedAccount, now
         user.record.external = Some(ExternalUser {
             invited_user_email_address: external.invited_user_email_address.clone(),
             state: ExternalUserState::Accepted,
-            state_changed_at: now,
+            state_changed_at: external.next_change(now),
             linked: Some(account),
         });
     }

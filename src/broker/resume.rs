@@ -36,6 +36,7 @@ impl Broker {
     ) -> Result<Reply, Failure> {
         let authority = self.resolve_segment(segment).await?.ok_or_else(say::sign_in_gone)?;
         let mut run = self.load(here, Some(authority), id).await?;
+        run.check_session(self.clock.now())?;
         if let Interaction::Discovering(state) = &run.interaction {
             // Links between the pages on which nothing is known yet. They change nothing else.
             match view {
@@ -211,6 +212,9 @@ impl Broker {
         let wish = Wish::of(request, who.tenant(), who.user(), home);
         let interactive = request.is_interactive();
         let standings = self.standings(&wish, progress).await?;
+        if let Err(fault) = who.check_still_is(&standings.user) {
+            return Ok(Some(self.refusal(run, fault)));
+        }
         match next(&standings, redeemed, ask_to_stay, interactive) {
             Next::Redeem => {
                 self.redeem(run, standings).await?;
@@ -222,7 +226,7 @@ impl Broker {
                 run.interaction.note(trace);
                 Ok(Some(self.refusal(run, fault)))
             }
-            next => self.proven_page(run, &standings, next).map(Some),
+            next => Self::proven_page(run, &standings, next).map(Some),
         }
     }
 

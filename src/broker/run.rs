@@ -174,6 +174,22 @@ impl Run<'_> {
         session.map(|session| session.at(tenant, now)).unwrap_or_default()
     }
 
+    /// Whether the account that was proven in this sign-in is still signed in, in the session of
+    /// this request. The browser's own cookie is older than the proof and may have been planted.
+    pub(super) fn check_session(&self, now: jiff::Timestamp) -> Result<(), Failure> {
+        let who = match &self.interaction {
+            Interaction::Consenting(state) => &state.authenticated,
+            Interaction::Redeeming(state) => &state.authenticated,
+            _ => return Ok(()),
+        };
+        let account = who.proven().account();
+        let sessions = self.sessions(Some(who.tenant()), now);
+        match sessions.iter().any(|session| session.account().is_same_account(account)) {
+            true => Ok(()),
+            false => Err(say::sign_in_gone().into()),
+        }
+    }
+
     /// The new session, so that its cookie can still be set after the sign-in was read again.
     pub(super) fn take_new_session(&mut self) -> Option<(SessionKey, Session)> {
         self.new_session.take()

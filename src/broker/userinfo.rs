@@ -115,11 +115,15 @@ impl Broker {
             return refused("it belongs to no grant");
         };
         let grant = self.store.get::<GrantRecord>(by::grant(grant)).await?;
-        if grant.is_none_or(|grant| grant.is_revoked()) {
+        let Some(grant) = grant.filter(|grant| !grant.is_revoked()) else {
             return refused("its grant was revoked");
-        }
+        };
+        let since = grant.data().standing_since;
         let user = self.user(tenant.id, object).await?.map(|stored| stored.record);
-        let Some(user) = user.filter(|user| user.account_enabled && !user.is_pending()) else {
+        let stands = |user: &User| {
+            user.account_enabled && !user.is_pending() && user.standing_since() == since
+        };
+        let Some(user) = user.filter(stands) else {
             return refused("its user was deleted, disabled or reset");
         };
         let scopes = text(claims, "scp").unwrap_or_default();

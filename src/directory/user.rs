@@ -1,6 +1,6 @@
 //! A user object: member or guest, internal or external.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +93,11 @@ impl User {
         matches!(&self.external, Some(e) if e.state == ExternalUserState::PendingAcceptance)
     }
 
+    /// `externalUserStateChangeDateTime`: a reset and a redemption give another one.
+    pub fn standing_since(&self) -> Option<Timestamp> {
+        self.external.as_ref().map(|external| external.state_changed_at)
+    }
+
     /// The account the guest is bound to, once redeemed.
     pub fn linked(&self) -> Option<&LinkedAccount> {
         self.external.as_ref().and_then(|e| e.linked.as_ref())
@@ -128,6 +133,15 @@ pub struct ExternalUser {
     pub state_changed_at: Timestamp,
     /// The account it is bound to; `None` until redeemed.
     pub linked: Option<LinkedAccount>,
+}
+
+impl ExternalUser {
+    /// When a change that happens `now` is dated: later than the one before, so that two changes
+    /// of one instant are still two.
+    pub fn next_change(&self, now: Timestamp) -> Timestamp {
+        let after = self.state_changed_at + SignedDuration::from_micros(1);
+        now.max(after)
+    }
 }
 
 /// `externalUserState`.

@@ -12,7 +12,7 @@ use super::render::{json_response, no_store};
 use super::sign_in::check_not_speculative;
 use crate::broker::{SignedOut, TokenCall};
 use crate::decide::Trace;
-use crate::fault::say;
+use crate::fault::{Fault, say};
 use crate::ids::MICROSOFT_ACCOUNT_TENANT;
 use crate::protocol::authority::Authority;
 use crate::protocol::discovery as documents;
@@ -155,16 +155,10 @@ async fn answer_userinfo(context: &Context, token: &str) -> Response {
     }
 }
 
-/// `GET /{t}/oauth2/v2.0/logout`. A page's image or script cannot sign anybody out: the browser
-/// says what the request is for.
+/// `GET /{t}/oauth2/v2.0/logout`. A page's image, script or fetch cannot sign anybody out: the
+/// browser says what the request is for.
 pub(super) async fn logout(context: Context, Path(segment): Path<String>) -> Response {
-    let purpose = context.header("sec-fetch-dest");
-    let navigation = matches!(purpose, None | Some("document" | "iframe" | "frame"));
-    if !navigation || context.is_speculative() {
-        let fault = say::forged_request("a sign-out is opened as a page");
-        return context.page_fault(&fault, &Trace::new(), None);
-    }
-    match context.query() {
+    match check_navigation(&context).and_then(|()| context.query()) {
         Ok(query) => signed_out(&context, &segment, &query).await,
         Err(fault) => context.page_fault(&fault, &Trace::new(), None),
     }
@@ -176,10 +170,24 @@ pub(super) async fn logout_post(
     Path(segment): Path<String>,
     request: Request,
 ) -> Response {
-    match read_form(request).await {
+    let form = match check_navigation(&context) {
+        Ok(()) => read_form(request).await,
+        Err(fault) => Err(fault),
+    };
+    match form {
         Ok(form) => signed_out(&context, &segment, &form).await,
         Err(fault) => context.page_fault(&fault, &Trace::new(), None),
     }
+}
+
+/// Whether the request is a page that is opened, not something in another page's background.
+fn check_navigation(context: &Context) -> Result<(), Fault> {
+    let purpose = context.header("sec-fetch-dest");
+    let navigation = matches!(purpose, None | Some("document" | "iframe" | "frame"));
+    if navigation && !context.is_speculative() {
+        return Ok(());
+    }
+    Err(say::forged_request("a sign-out is opened as a page"))
 }
 
 async fn signed_out(context: &Context, segment: &str, params: &Params) -> Response {

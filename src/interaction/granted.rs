@@ -47,6 +47,9 @@ pub struct GrantData {
     pub auth_time: Timestamp,
     /// How.
     pub amr: Vec<String>,
+    /// `externalUserStateChangeDateTime` of a guest: after a reset it is worth nothing, whoever
+    /// redeems next.
+    pub standing_since: Option<Timestamp>,
     /// The entry in the browser's session.
     pub sid: Uuid,
     /// The sign-in it came from; its trace tells the story.
@@ -76,6 +79,7 @@ impl Granted {
             wants_auth_time: request.max_age.is_some() || request.claims.id_token.iter().any(named),
             auth_time: proven.auth_time(),
             amr: proven.amr().to_vec(),
+            standing_since: state.redeemed.since,
             sid: state.sid,
             interaction: state.request.id,
         })
@@ -98,6 +102,9 @@ impl Granted {
         admitted.outcome().clone()?;
         if user.is_pending() || *redemption.outcome() != redemption::Outcome::Complete {
             return Err(say::guest_pending(user.address(), user.tenant));
+        }
+        if user.standing_since() != data.standing_since {
+            return Err(say::grant_revoked());
         }
         match consent.outcome() {
             consent::Outcome::Consented => Ok(Self(data)),

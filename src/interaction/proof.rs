@@ -137,6 +137,8 @@ pub struct Authenticated {
     pub(super) proven: Proven,
     pub(super) tenant: TenantId,
     pub(super) user: ObjectId,
+    /// `externalUserStateChangeDateTime` of the guest when that was decided.
+    pub(super) state_of: Option<Timestamp>,
 }
 
 impl Authenticated {
@@ -148,9 +150,10 @@ impl Authenticated {
         proven: Proven,
         tenant: TenantId,
         decision: &Decision<Identified>,
+        state_of: Option<Timestamp>,
     ) -> Result<Self, Fault> {
         match decision.outcome() {
-            Identified::User(user) => Ok(Self { proven, tenant, user: *user }),
+            Identified::User(user) => Ok(Self { proven, tenant, user: *user, state_of }),
             Identified::Refused(fault) => Err(fault.clone()),
         }
     }
@@ -169,6 +172,25 @@ impl Authenticated {
     pub fn user(&self) -> ObjectId {
         self.user
     }
+
+    /// That the user is still the one who was identified: not reset since, and not bound to another
+    /// account that was quicker.
+    ///
+    /// # Errors
+    /// 50014 after a reset: who was proven and what was agreed to before counts for nothing.
+    /// `wrong-account` if another account has redeemed.
+    pub fn check_still_is(&self, user: &User) -> Result<(), Fault> {
+        let account = self.proven.account();
+        match (user.linked(), user.standing_since()) {
+            (None, since) if user.is_pending() && since != self.state_of => {
+                Err(say::guest_pending(user.address(), user.tenant))
+            }
+            (Some(linked), _) if !linked.is_same_account(account) => {
+                Err(say::wrong_account(&account.sign_in_name, user.address(), user.tenant))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A user with nothing left to redeem.
@@ -176,6 +198,7 @@ impl Authenticated {
 pub struct Redeemed {
     pub(super) tenant: TenantId,
     pub(super) user: ObjectId,
+    pub(super) since: Option<Timestamp>,
 }
 
 impl Redeemed {
@@ -187,7 +210,7 @@ impl Redeemed {
         if user.is_pending() || *decision.outcome() != redemption::Outcome::Complete {
             return Err(say::guest_pending(user.address(), user.tenant));
         }
-        Ok(Self { tenant: user.tenant, user: user.id })
+        Ok(Self { tenant: user.tenant, user: user.id, since: user.standing_since() })
     }
 }
 

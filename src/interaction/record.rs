@@ -34,6 +34,7 @@ enum State {
         sid: Uuid,
         ask_to_stay: bool,
         consented_now: bool,
+        since: Option<Timestamp>,
     },
     Discovering {
         organization: Option<TenantId>,
@@ -62,15 +63,22 @@ struct WhoData {
     tenant: TenantId,
     user: ObjectId,
     account: AccountData,
+    state_of: Option<Timestamp>,
 }
 
 impl WhoData {
     fn of(who: &Authenticated) -> Self {
-        Self { tenant: who.tenant, user: who.user, account: who.proven.0.clone() }
+        Self {
+            tenant: who.tenant,
+            user: who.user,
+            account: who.proven.0.clone(),
+            state_of: who.state_of,
+        }
     }
 
     fn restore(self) -> Authenticated {
-        Authenticated { proven: Proven(self.account), tenant: self.tenant, user: self.user }
+        let Self { tenant, user, account, state_of } = self;
+        Authenticated { proven: Proven(account), tenant, user, state_of }
     }
 }
 
@@ -93,6 +101,7 @@ impl InteractionRecord {
                 sid: state.sid,
                 ask_to_stay: state.ask_to_stay,
                 consented_now: state.consented_now,
+                since: state.redeemed.since,
             },
             Interaction::Discovering(state) => State::Discovering {
                 organization: state.organization,
@@ -149,9 +158,9 @@ fn restore(request: SignInRequest, trace: Trace, state: State) -> Result<Interac
         if fits { Ok(()) } else { Err(format!("it was started for another tenant than {tenant}")) }
     };
     Ok(match state {
-        State::Consenting { who, sid, ask_to_stay, consented_now } => {
+        State::Consenting { who, sid, ask_to_stay, consented_now, since } => {
             fits(who.tenant)?;
-            let redeemed = Redeemed { tenant: who.tenant, user: who.user };
+            let redeemed = Redeemed { tenant: who.tenant, user: who.user, since };
             let authenticated = who.restore();
             Interaction::Consenting(Consenting {
                 request,

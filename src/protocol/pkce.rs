@@ -94,7 +94,7 @@ mod tests {
             (format!("code_challenge={CHALLENGE}&code_challenge_method=plain"), 90023),
             (format!("code_challenge={CHALLENGE}"), 90023),
             ("code_challenge=abc&code_challenge_method=S256".to_owned(), 50147),
-            (format!("code_challenge={}%2B&code_challenge_method=S256", CHALLENGE), 50147),
+            (format!("code_challenge={CHALLENGE}%2B&code_challenge_method=S256"), 50147),
         ] {
             assert_eq!(check(&query, true).unwrap_err().number(), Some(number), "{query}");
         }

@@ -185,10 +185,11 @@ impl Broker {
         if bearer.user.is_none() && !guest.roles.is_empty() {
             return Err(GraphFault::denied().into());
         }
-        if guest.external.is_none() {
+        let Some(external) = &guest.external else {
             let message = "Only a guest's redemption can be reset.";
             return Err(GraphFault::bad_request(message).into());
-        }
+        };
+        let state_changed_at = external.next_change(self.clock.now());
         let address = &request.address;
         if guest.mail.as_ref() != Some(address) && !guest.other_mails.contains(address) {
             let message =
@@ -198,7 +199,7 @@ impl Broker {
         guest.record.external = Some(ExternalUser {
             invited_user_email_address: address.clone(),
             state: ExternalUserState::PendingAcceptance,
-            state_changed_at: self.clock.now(),
+            state_changed_at,
             linked: None,
         });
         changes.update(&guest);

@@ -35,7 +35,7 @@ pub(super) fn side_by_side(cast: &Cast, email: &Story, direct: &Story, style: St
     let heads =
         ["INVITATION E-MAIL", "DIRECT LINK"].map(|head| style.bold(&format!("{head:COLUMN$}")));
     let _ = writeln!(text, "  {:LABEL$}  {}  {}", "", heads[0], heads[1].trim_end());
-    table(&mut text, &[row("starts with", stories, |story| first_address(story))], style);
+    table(&mut text, &[row("starts with", stories, first_address)], style);
     section(&mut text, "Discovery", &discovery(stories), style);
     section(&mut text, "What happens", &steps(stories), style);
     let objects = [

@@ -100,10 +100,10 @@ impl<'a> Walk<'a> {
             }
             "Sign in" => self.fill(format!("types {name}"), &[("loginfmt", name)], None).await,
             "Welcome" => {
-                self.fill("types the Google password", &[("Passwd", password)], None).await
+                self.fill("types the Google password", &[("Passwd", password)], None).await;
             }
             "Enter password" => {
-                self.fill("types the password", &[("passwd", password)], None).await
+                self.fill("types the password", &[("passwd", password)], None).await;
             }
             "Verify your email" => self.fill("asks for a code by e-mail", &[], None).await,
             "Enter code" => {

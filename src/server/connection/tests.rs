@@ -11,13 +11,13 @@ use crate::server::room::Room;
 
 /// A connection whose pipe holds 1 KiB in each direction, and the client's end of it.
 async fn connect(router: Router) -> (DuplexStream, tokio::task::JoinHandle<()>) {
-    let (client, server) = duplex(1024);
-    let (_stop, watched) = watch::channel(false);
+    let (client, end) = duplex(1024);
+    let (stop, watched) = watch::channel(false);
     let service = Service { scheme: "http", router, tls: None, stop: watched };
     let place = Room::new(1).enter().await.unwrap();
     let served = tokio::spawn(async move {
-        let _keep = _stop;
-        service.http(server, Ipv4Addr::LOCALHOST.into(), place).await;
+        service.http(end, Ipv4Addr::LOCALHOST.into(), place).await;
+        drop(stop);
     });
     (client, served)
 }
