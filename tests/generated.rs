@@ -2,6 +2,8 @@
 //!
 //! `UPDATE_DOCS=1 cargo test --test generated` writes them.
 
+#![expect(clippy::expect_used, reason = "a test stops where it fails")]
+
 use std::path::Path;
 
 fn fresh(path: &str, made: &str) {

@@ -59,6 +59,7 @@ impl Serving {
         }
         let mut errors = String::new();
         let _ = child.stderr.take().expect("stderr").read_to_string(&mut errors);
+        let _ = child.wait();
         panic!("not ready: {lines:?} {errors}");
     }
 
@@ -101,7 +102,8 @@ impl Drop for Serving {
 /// One request, one answer. `head` is method and path, then header lines.
 pub(crate) fn exchange(host: &str, head: &str, body: &str) -> std::io::Result<(u16, String)> {
     let (line, headers) = head.split_once('\n').unwrap_or((head, ""));
-    let headers: String = headers.lines().map(|header| format!("{}\r\n", header.trim())).collect();
+    let headers: Vec<&str> = headers.lines().map(str::trim).collect();
+    let headers: String = headers.iter().flat_map(|header| [header, "\r\n"]).collect();
     let length = body.len();
     let mut stream = TcpStream::connect(host)?;
     write!(

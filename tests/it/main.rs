@@ -1,14 +1,28 @@
 //! Every route, in process: no socket, no sleep, no order.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops where it fails"
+)]
+
 mod authorize;
+mod clients;
 mod common;
 mod contract;
 mod create_account;
 mod direct_link;
 mod email_link;
+mod embed;
+mod external;
 mod graph;
+mod net;
+mod openidconnect_client;
 mod pages;
+mod security;
 mod session;
 mod support;
+mod tampered;
 mod tokens;
 mod upstream;

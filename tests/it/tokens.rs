@@ -5,13 +5,17 @@ use serde_json::json;
 
 use crate::support::*;
 
-const SPA: &str = "c0a70500-0000-4000-8000-0000000000a2";
-const CLI: &str = "c0a70500-0000-4000-8000-0000000000a3";
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const SPA: &str = "c0a70500-0000-4000-8000-0000000000a2";
+pub(crate) const CLI: &str = "c0a70500-0000-4000-8000-0000000000a3";
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
 /// A code for a person, who agrees to everything.
-async fn code_of(server: &guestpass::Server, name: &str, changes: &[(&str, &str)]) -> String {
+pub(crate) async fn code_of(
+    server: &guestpass::Server,
+    name: &str,
+    changes: &[(&str, &str)],
+) -> String {
     let mut browser = server.browser();
     browser.open(&authorize(CONTOSO, changes)).await;
     agree_to_all(server, &mut browser, name).await;
@@ -235,120 +239,6 @@ async fn redeeming_reads_the_guest_again() {
         let mut browser = server.browser();
         browser.open(&authorize(CONTOSO, &[("prompt", "none")])).await;
         assert!(browser.parameter("code").is_none(), "{story}");
-    }
-}
-
-#[tokio::test]
-async fn public_clients_need_pkce_and_have_no_secret() {
-    let server = server().await;
-    for (client, redirect) in [(CLI, "http://localhost:5000"), (SPA, "http://localhost:3000/spa")] {
-        let mut browser = server.browser();
-        let plain = [("client_id", client), ("redirect_uri", redirect)];
-        browser.open(&authorize(CONTOSO, &plain)).await;
-        let error = browser.parameter("error_description").unwrap();
-        assert!(error.contains("AADSTS9002325"), "{error}");
-        let pkce = [
-            ("client_id", client),
-            ("redirect_uri", redirect),
-            ("code_challenge", CHALLENGE),
-            ("code_challenge_method", "S256"),
-        ];
-        let code = code_of(&server, "alice@contoso.example", &pkce).await;
-        let base = [
-            ("grant_type", "authorization_code"),
-            ("code", code.as_str()),
-            ("redirect_uri", redirect),
-            ("client_id", client),
-            ("code_verifier", VERIFIER),
-        ];
-        let path = format!("/{CONTOSO}/oauth2/v2.0/token");
-        let mut with_secret = base.to_vec();
-        with_secret.push(("client_secret", "x"));
-        let refused = post_form(&server, &path, &with_secret).await;
-        assert_eq!(refused.json()["error_codes"], json!([700_025]), "{}", refused.body);
-        let mut body = url::form_urlencoded::Serializer::new(String::new());
-        body.extend_pairs(base);
-        let body = body.finish();
-        let kind = ("content-type", "application/x-www-form-urlencoded");
-        let cross = [kind, ("origin", "http://localhost:3000")];
-        let (right, wrong, number): (&[_], &[_], _) = if client == SPA {
-            (&cross, &cross[..1], 9_002_327)
-        } else {
-            (&cross[..1], &cross, 9_002_326)
-        };
-        let refused = send(&server, Method::POST, &path, wrong, body.clone()).await;
-        assert_eq!(refused.json()["error_codes"], json!([number]), "{}", refused.body);
-        let answer = send(&server, Method::POST, &path, right, body).await;
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        let cors = answer.header("access-control-allow-origin");
-        assert_eq!(cors, if client == SPA { "http://localhost:3000" } else { "" });
-        if client == SPA {
-            let token = answer.json()["refresh_token"].as_str().unwrap().to_owned();
-            server.broker().clock().advance("PT24H1S".parse().unwrap()).unwrap();
-            let mut body = url::form_urlencoded::Serializer::new(String::new());
-            let pairs =
-                [("grant_type", "refresh_token"), ("client_id", SPA), ("refresh_token", &token)];
-            body.extend_pairs(pairs);
-            let late = send(&server, Method::POST, &path, &cross, body.finish()).await;
-            assert_eq!(late.json()["error_codes"], json!([700_084]), "{}", late.body);
-        }
-    }
-}
-
-#[tokio::test]
-async fn clients_authenticate_or_are_refused() {
-    let server = server().await;
-    let path = format!("/{CONTOSO}/oauth2/v2.0/token");
-    let graph = "https://graph.microsoft.com/.default";
-    let daemon = "c0a70500-0000-4000-8000-0000000000a5";
-    let call = |secret: &'static str, scope: &'static str| {
-        let (server, path) = (&server, &path);
-        async move {
-            let pairs = [
-                ("grant_type", "client_credentials"),
-                ("client_id", daemon),
-                ("client_secret", secret),
-                ("scope", scope),
-            ];
-            post_form(server, path, &pairs).await
-        }
-    };
-    let wrong = call("wrong", graph).await;
-    assert_eq!((wrong.status, &wrong.json()["error"]), (401, &json!("invalid_client")));
-    assert!(wrong.header("www-authenticate").starts_with("Basic"));
-    assert_eq!(wrong.header("cache-control"), "no-store");
-    assert_eq!(call("", graph).await.json()["error_codes"], json!([7_000_218]));
-    for scope in ["User.Read", "openid", "https://graph.microsoft.com/.default openid"] {
-        let refused = call("contoso-daemon-secret", scope).await;
-        assert_eq!(refused.json()["error"], "invalid_scope", "{scope} {}", refused.body);
-    }
-    let tokens = call("contoso-daemon-secret", "api://contoso-api/.default").await.json();
-    let access = claims(&tokens["access_token"]);
-    assert_eq!(access["roles"], json!(["Files.Read.All"]));
-    assert_eq!(access["aud"], "c0a70500-0000-4000-8000-0000000000a4");
-    assert_eq!(access["idtyp"], "app");
-    assert_eq!(access["oid"], access["sub"]);
-    assert!(!access.contains_key("scp"));
-    let basic = base64::Engine::encode(
-        &base64::engine::general_purpose::STANDARD,
-        format!("{daemon}:contoso-daemon-secret"),
-    );
-    let headers = [
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("authorization", &format!("Basic {basic}")),
-    ];
-    let body = "grant_type=client_credentials&scope=https://graph.microsoft.com/.default";
-    let answer = send(&server, Method::POST, &path, &headers, body).await;
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    for authority in ["common", "consumers", "organizations"] {
-        let pairs = [
-            ("grant_type", "client_credentials"),
-            ("client_id", daemon),
-            ("client_secret", "contoso-daemon-secret"),
-            ("scope", graph),
-        ];
-        let refused = post_form(&server, &format!("/{authority}/oauth2/v2.0/token"), &pairs).await;
-        assert_eq!(refused.json()["error_codes"], json!([90010]), "{authority}");
     }
 }
 

@@ -1,0 +1,86 @@
+//! A provider's slot filled by a real issuer: here another guestpass, which knows nothing of the
+//! first one but a registered application.
+
+use guestpass::Server;
+
+use crate::support::*;
+
+const BROKER: &str = "fab21ca0-0000-4000-8000-0000000000b9";
+
+/// A server whose Fabrikam has the other one registered as an application.
+async fn home() -> Server {
+    let application = format!(
+        "\n[[tenant.application]]\nclient_id = \"{BROKER}\"\ndisplay_name = \"Broker\"\nkind = \"web\"\n\
+         secret = \"broker-secret\"\n\
+         redirect_uris = [\"http://localhost/te/{CONTOSO}/oauth2/authresp\"]\n\
+         \n[[tenant.consent]]\nclient_id = \"{BROKER}\"\n\
+         scopes = [\"openid\", \"profile\", \"email\"]\n"
+    );
+    server_of(&in_fabrikam(&application)).await
+}
+
+/// A server whose Fabrikam is at the other one.
+async fn resource(issuer: &str) -> Server {
+    let provider = format!(
+        "\n[tenant.provider]\nissuer = \"{issuer}\"\nclient_id = \"{BROKER}\"\n\
+         client_secret = \"broker-secret\"\n"
+    );
+    server_of(&in_fabrikam(&provider)).await
+}
+
+/// The default world with more in Fabrikam.
+fn in_fabrikam(more: &str) -> String {
+    let line = "federated_domains = [\"corp.fabrikam.example\"]\n";
+    let world = guestpass::config::world::DEFAULT;
+    assert!(world.contains(line));
+    world.replacen(line, &format!("{line}{more}"), 1)
+}
+
+#[tokio::test]
+async fn bob_redeems_with_his_account_at_a_real_issuer() {
+    let home = home().await;
+    let server = resource(&format!("{}/{FABRIKAM}/v2.0", home.origin())).await;
+    let mut here = server.browser();
+    here.open(&accept_link(&server, "bob@fabrikam.example", CONTOSO).await).await;
+    assert!(here.url().starts_with(home.origin()), "{} {}", here.url(), here.text());
+    let mut there = home.browser();
+    there.open(here.url()).await;
+    assert_eq!(there.heading(), "Enter password", "{}", there.text());
+    agree_to_all(&home, &mut there, "bob@fabrikam.example").await;
+    assert!(there.url().starts_with(server.origin()), "{} {}", there.url(), there.text());
+    here.open(there.url()).await;
+    assert_eq!(here.heading(), "Review permissions", "{}", here.text());
+    agree_to_all(&server, &mut here, "bob@fabrikam.example").await;
+    assert_eq!(here.heading(), "My Apps", "{}", here.text());
+    assert_eq!(state_of(&server, 1).await, "Accepted");
+    assert_eq!(state_of(&home, 1).await, "PendingAcceptance", "the other world is another world");
+}
+
+#[tokio::test]
+async fn a_real_issuer_that_is_down_is_a_page_and_changes_nothing() {
+    let gone = server().await;
+    let issuer = format!("{}/{FABRIKAM}/v2.0", gone.origin());
+    gone.stop().await;
+    let server = resource(&issuer).await;
+    let mut browser = server.browser();
+    browser.open(&accept_link(&server, "bob@fabrikam.example", CONTOSO).await).await;
+    assert!(browser.alert().is_some(), "{} {}", browser.url(), browser.text());
+    assert_eq!(state_of(&server, 1).await, "PendingAcceptance");
+    // The rest of the server is as it was.
+    let mut frank = server.browser();
+    frank.open(&authorize(CONTOSO, &[])).await;
+    agree_to_all(&server, &mut frank, "frank@northwind.example").await;
+    assert!(frank.parameter("code").is_some());
+}
+
+#[tokio::test]
+async fn an_issuer_that_answers_for_another_is_not_believed() {
+    let home = home().await;
+    // The document at this address says the id instead of the domain: another issuer.
+    let server = resource(&format!("{}/fabrikam.example/v2.0", home.origin())).await;
+    let mut browser = server.browser();
+    browser.open(&accept_link(&server, "bob@fabrikam.example", CONTOSO).await).await;
+    assert!(browser.url().starts_with(server.origin()), "{}", browser.url());
+    assert!(browser.alert().is_some(), "{}", browser.text());
+    assert_eq!(state_of(&server, 1).await, "PendingAcceptance");
+}
