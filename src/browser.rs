@@ -28,6 +28,8 @@ pub struct Hop {
     pub location: Option<String>,
     /// The page's first heading.
     pub heading: Option<String>,
+    /// The sign-in it belongs to (`x-guestpass-interaction`).
+    pub interaction: Option<String>,
 }
 
 /// The browser.
@@ -181,6 +183,7 @@ impl<'s> Browser<'s> {
             status: self.status,
             location: location.clone(),
             heading,
+            interaction: self.header("x-guestpass-interaction").map(str::to_owned),
         });
         location
     }

@@ -22,7 +22,7 @@ mod world;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::CommandFactory as _;
 
 use args::{Cli, Command, KeysCommand, WorldCommand};
 use failure::CliFault;
@@ -30,7 +30,7 @@ use failure::CliFault;
 /// Runs the command line of this process.
 pub(crate) fn run() -> ExitCode {
     let started = Instant::now();
-    let cli = Cli::parse_from(args::with_default_command(std::env::args_os()));
+    let cli = args::parse(std::env::args_os());
     log::start();
     match dispatch(cli, started) {
         Ok(code) => code,

@@ -4,6 +4,7 @@
 mod assets;
 mod control;
 mod cookies;
+mod error_code;
 mod extract;
 mod google;
 mod graph;
@@ -87,6 +88,7 @@ fn oidc_routes() -> Router<App> {
 fn page_routes() -> Router<App> {
     Router::new()
         .route("/", get(welcome::page))
+        .route("/error", get(error_code::page))
         .route("/assets/guestpass.css", get(assets::style))
         .route("/assets/icon.svg", get(assets::icon))
         .route("/{t}/resume/{id}", get(sign_in::resume))

@@ -5,8 +5,8 @@
 //! a [`CommitFault::Conflict`] the author loads and decides again. Expiry is judged by the reader's
 //! clock; [`Backend::sweep`] only removes what nobody can want any more.
 //!
-//! Backends are interchangeable and know nothing of what they hold: [`conformance`] is what each
-//! must pass.
+//! Backends are interchangeable and know nothing of what they hold: the suite in
+//! `store/conformance.rs` is what each must pass.
 
 mod changes;
 #[cfg(test)]

@@ -18,9 +18,19 @@ pub(super) use invitations::invitation_mail;
 
 /// Why a call did not go through.
 #[derive(Debug)]
-enum GraphFailure {
+pub(super) enum GraphFailure {
     Conflict,
     Fault(GraphFault),
+}
+
+impl GraphFailure {
+    /// The answer, where nothing is tried again.
+    pub(super) fn into_fault(self) -> GraphFault {
+        match self {
+            Self::Fault(fault) => fault,
+            Self::Conflict => GraphFault::internal(),
+        }
+    }
 }
 
 impl From<GraphFault> for GraphFailure {
@@ -33,7 +43,7 @@ impl From<Failure> for GraphFailure {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Conflict => Self::Conflict,
-            Failure::Fault(_) => Self::Fault(GraphFault::internal()),
+            Failure::Fault(fault) => Self::Fault(internal(&fault)),
         }
     }
 }
@@ -48,6 +58,12 @@ impl From<crate::store::CommitFault> for GraphFailure {
     fn from(fault: crate::store::CommitFault) -> Self {
         Self::from(Failure::from(fault))
     }
+}
+
+/// 500 for the caller; the log says why.
+fn internal(fault: &crate::fault::Fault) -> GraphFault {
+    tracing::error!(detail = fault.detail(), %fault, "Graph cannot answer");
+    GraphFault::internal()
 }
 
 /// Runs an attempt until it goes through or is refused.

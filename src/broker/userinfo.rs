@@ -43,7 +43,7 @@ impl Broker {
     pub async fn bearer(&self, token: &str) -> Result<Bearer, GraphFault> {
         match self.try_bearer(token).await {
             Ok(bearer) => bearer,
-            Err(_) => Err(GraphFault::internal()),
+            Err(failure) => Err(super::graph::GraphFailure::from(failure).into_fault()),
         }
     }
 

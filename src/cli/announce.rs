@@ -8,27 +8,34 @@ use guestpass::directory::ApplicationKind;
 
 use super::style::Style;
 
-/// Prints it to stdout.
-pub(super) fn announce(server: &Server, world: &WorldFile, ca: Option<&Path>) {
+/// Prints it to stdout. `inbox` says whether a browser can read the inbox.
+pub(super) fn announce(server: &Server, world: &WorldFile, ca: Option<&Path>, inbox: bool) {
     let style = Style::stdout();
     let version = env!("CARGO_PKG_VERSION");
     println!(
         "{}\n",
         style.bold(&format!("guestpass {version}, a mock Microsoft Entra ID for guests"))
     );
-    for (name, text) in lines(server, world, ca) {
+    for (name, text) in lines(server, world, ca, inbox) {
         println!("  {} {text}", style.note(&format!("{name:14}")));
     }
     println!();
 }
 
-fn lines(server: &Server, world: &WorldFile, ca: Option<&Path>) -> Vec<(&'static str, String)> {
+fn lines(
+    server: &Server,
+    world: &WorldFile,
+    ca: Option<&Path>,
+    inbox: bool,
+) -> Vec<(&'static str, String)> {
     let origin = server.origin();
     // MSAL wants https, so authorities are named by it where there is one.
     let https = server.addresses().iter().find(|address| address.starts_with("https:"));
     let authority = https.map_or(origin, String::as_str);
-    let mut lines =
-        vec![("Start page", format!("{origin}/")), ("Inbox", format!("{origin}/inbox"))];
+    let mut lines = vec![("Start page", format!("{origin}/"))];
+    if inbox {
+        lines.push(("Inbox", format!("{origin}/inbox")));
+    }
     if let Some(tenant) = world.tenant.iter().find(|tenant| !tenant.guest.is_empty()) {
         lines.push(("Direct link", format!("{origin}/myapps?tenantid={}", tenant.id)));
     }
@@ -52,10 +59,11 @@ fn lines(server: &Server, world: &WorldFile, ca: Option<&Path>) -> Vec<(&'static
         guests.iter().find(|g| g.invited_user_email_address.as_str() == "frank@northwind.example");
     if let Some(guest) = guest.or(guests.first()) {
         let address = &guest.invited_user_email_address;
-        lines.push((
-            "Sign in as",
-            format!("{address}; passwords are `guestpass`, codes are in the inbox"),
-        ));
+        let codes = match inbox {
+            true => "codes are in the inbox",
+            false => "codes are in /_guestpass/inbox, with the control token",
+        };
+        lines.push(("Sign in as", format!("{address}; passwords are `guestpass`, {codes}")));
     }
     if let Some(ca) = ca {
         lines.push(("CA certificate", ca.display().to_string()));

@@ -49,10 +49,12 @@ pub(super) fn run(
         builder = builder.keys(keys);
     }
     let (builder, ca) = with_tls(builder, &settings)?;
+    let mut binds = settings.http.iter().chain(&settings.https);
+    let inbox = settings.control_token.is_none() && binds.all(guestpass::server::Bind::is_loopback);
     runtime()?.block_on(async {
         let server = builder.start().await?;
         if let Some(world) = shown {
-            announce(&server, &world, ca.as_deref());
+            announce(&server, &world, ca.as_deref(), inbox);
         }
         for address in server.addresses() {
             println!("listening {address}");

@@ -61,14 +61,19 @@ impl Settings {
         let in_file = |error: String| {
             CliFault::new(format!("{}: {error}", path.display()), "See `guestpass serve --help`.")
         };
-        let file_store = store(file.store.as_deref())?;
-        let args_store = store(args.store.as_deref())?;
+        let store = match &args.store {
+            Some(given) => store(Some(given))?,
+            None => beside(store(file.store.as_deref())?),
+        };
         let no_tls = args.no_tls || (file.no_tls && args.https.is_empty());
         let http = first(args.http, || binds(&file.http).map_err(in_file))?;
         let https = first(args.https, || binds(&file.https).map_err(in_file))?;
         let origins = first(args.origin, || each(&file.origin, origin).map_err(in_file))?;
-        let file_issuer = file.issuer_origin.as_deref().map(origin).transpose();
-        let file_issuer = file_issuer.map_err(|error| in_file(error.to_string()))?;
+        let issuer_origin = match (args.issuer_origin, file.issuer_origin.as_deref()) {
+            (Some(given), _) => Some(given),
+            (None, Some(text)) => Some(origin(text).map_err(|error| in_file(error.to_string()))?),
+            (None, None) => None,
+        };
         let certificate = match (args.tls_cert, args.tls_key) {
             (None, None) => pair(beside(file.tls_cert), beside(file.tls_key))?,
             (certificate, key) => pair(certificate, key)?,
@@ -79,14 +84,11 @@ impl Settings {
         };
         Ok(Self {
             world: global.world.clone().or_else(|| beside(file.world)),
-            store: match args.store {
-                Some(_) => args_store,
-                None => beside(file_store),
-            },
+            store,
             http: or_default(http, 8080),
             https: if no_tls { Vec::new() } else { or_default(https, 8443) },
             origins,
-            issuer_origin: args.issuer_origin.or(file_issuer),
+            issuer_origin,
             control_token: args.control_token.or(file.control_token),
             data: args.data.or_else(|| beside(file.data)),
             certificate,

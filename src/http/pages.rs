@@ -8,6 +8,7 @@ use axum::response::Response;
 use super::render::{html_response, rendered};
 use crate::broker::{InboxMessage, MyApps, Portal, WelcomeTenant};
 use crate::decide::TraceEntry;
+use crate::fault::Entry;
 
 pub(super) use sign_in::render;
 
@@ -20,6 +21,16 @@ pub(super) struct Frame {
     pub(super) resume: String,
     /// The form's token.
     pub(super) token: String,
+}
+
+/// What an error number means.
+#[derive(Template)]
+#[template(path = "error_code.html")]
+pub(super) struct ErrorCodePage<'a> {
+    pub(super) entry: Option<&'static Entry>,
+    /// With `<code>` where the catalogue has backticks.
+    pub(super) cause: String,
+    pub(super) asked: &'a str,
 }
 
 /// A refusal.

@@ -42,10 +42,18 @@ pub(crate) struct Serving {
 impl Serving {
     /// Starts `guestpass serve` on free ports and waits until it says that it is ready.
     pub(crate) fn start(data: &Path, args: &[&str]) -> Self {
-        let mut command = guestpass(data);
-        command.arg("serve").args(["--http", "localhost:0", "--https", "localhost:0"]);
+        Self::start_as(guestpass(data), args)
+    }
+
+    /// The same, with an environment that was prepared.
+    pub(crate) fn start_as(mut command: Command, args: &[&str]) -> Self {
+        command.arg("serve").args(["--http", "localhost:0", "--https", "localhost:0"]).args(args);
+        Self::ready(command)
+    }
+
+    /// Starts a command that serves, and waits until it says that it is ready.
+    pub(crate) fn ready(mut command: Command) -> Self {
         let mut child = command
-            .args(args)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

@@ -122,6 +122,42 @@ fn flags_win_over_variables_and_those_over_the_config_file() {
 
 #[cfg(unix)]
 #[test]
+fn what_a_flag_replaces_is_not_looked_at() {
+    let data = tempfile::tempdir().unwrap();
+    let config = data.path().join("guestpass.toml");
+    std::fs::write(&config, "store = \"postgres://x\"\nissuer_origin = \"no origin\"\n").unwrap();
+    let args = [
+        "--config",
+        config.to_str().unwrap(),
+        "--store",
+        "memory",
+        "--issuer-origin",
+        "https://login.example",
+    ];
+    let server = Serving::start(data.path(), &args);
+    assert_eq!(server.json("GET /_guestpass/health", "")["store"], "memory");
+}
+
+#[test]
+fn the_https_flag_wins_over_the_variable_against_it() {
+    let data = tempfile::tempdir().unwrap();
+    let mut command = guestpass(data.path());
+    command.env("GUESTPASS_NO_TLS", "1");
+    let server = Serving::start_as(command, &["--quiet"]);
+    assert!(server.lines.iter().any(|line| line.starts_with("listening https:")));
+}
+
+#[test]
+fn off_loopback_nobody_is_sent_to_a_closed_inbox() {
+    let data = tempfile::tempdir().unwrap();
+    let mut command = guestpass(data.path());
+    command.args(["serve", "--http", "0.0.0.0:0", "--no-tls"]);
+    let server = Serving::ready(command);
+    let text = server.lines.join("\n");
+    assert!(!text.contains("/inbox\n") && !text.contains("in the inbox"), "{text}");
+}
+
+#[test]
 fn ends_with_an_answer_when_it_is_told_to_stop() {
     let data = tempfile::tempdir().unwrap();
     let mut server = Serving::start(data.path(), &[]);

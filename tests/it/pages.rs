@@ -187,3 +187,20 @@ async fn every_page_has_one_heading_labels_and_a_policy() {
         ]
     );
 }
+
+#[tokio::test]
+async fn an_error_number_can_be_looked_up() {
+    let server = server().await;
+    let answer = post_form(&server, "/contoso.example/oauth2/v2.0/token", &[]).await.json();
+    let uri = answer["error_uri"].as_str().expect("an error_uri").to_owned();
+    let mut browser = server.browser();
+    browser.open(&uri).await;
+    assert_eq!(browser.status(), 200, "{uri}");
+    assert_eq!(browser.heading(), format!("AADSTS{}", answer["error_codes"][0]));
+    browser.open("/error?code=AADSTS50020").await;
+    assert_eq!(browser.heading(), "AADSTS50020");
+    assert!(browser.text().contains("neither a member nor a guest"), "{}", browser.text());
+    browser.open("/error?code=%3Cscript%3E").await;
+    assert_eq!(browser.status(), 404);
+    assert!(!browser.html().contains("<script"), "{}", browser.html());
+}

@@ -42,7 +42,7 @@ impl Broker {
         let options = Options::parse(params, KNOWN)?;
         let query = by::service_principals_of(bearer.tenant.id);
         let all = self.store.search::<ServicePrincipal>(&query, &Page::ALL).await;
-        let all = all.map_err(|_| GraphFault::internal())?;
+        let all = all.map_err(|fault| GraphFailure::from(fault).into_fault())?;
         let shown = all.iter().map(|principal| shape::service_principal(principal));
         let passing = shown.filter(|principal| {
             options.filter.passes(|name| principal.get(name).cloned().unwrap_or_default())

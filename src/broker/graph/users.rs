@@ -56,9 +56,8 @@ impl Broker {
             None => None,
             Some(token) => Some(self.open_skiptoken(bearer, token)?),
         };
-        let Ok((found, more)) = self.matching_users(bearer, &options, after).await else {
-            return Err(GraphFault::internal());
-        };
+        let found = self.matching_users(bearer, &options, after).await;
+        let (found, more) = found.map_err(GraphFailure::into_fault)?;
         let domain = bearer.tenant.initial_domain();
         let select = selected(&options);
         let value: Vec<_> = found.iter().map(|user| shape::user(user, domain, &select)).collect();
@@ -68,7 +67,8 @@ impl Broker {
         if options.count {
             let all = Options { top: u32::MAX, ..Options::parse(params, shape::ALL)? };
             let counted = self.matching_users(bearer, &all, None).await;
-            let counted = counted.map_err(|_| GraphFault::internal())?.0.len();
+            let counted = counted.map_err(GraphFailure::into_fault)?;
+            let counted = counted.0.len();
             answer.insert("@odata.count".into(), json!(counted));
         }
         if let Some(last) = found.last().filter(|_| more) {
@@ -136,8 +136,7 @@ impl Broker {
         }
         match user {
             Ok(user) => Ok(entity(bearer, &user, &options)),
-            Err(GraphFailure::Fault(fault)) => Err(fault),
-            Err(GraphFailure::Conflict) => Err(GraphFault::internal()),
+            Err(failure) => Err(failure.into_fault()),
         }
     }
 

@@ -79,15 +79,14 @@ impl<'a> Walk<'a> {
     fn catch_up(&mut self) {
         let origin = self.server.origin();
         for hop in self.browser.hops.iter().skip(self.told) {
-            let Hop { method, url, status, location, heading } = hop.clone();
+            let Hop { method, url, status, location, heading, interaction } = hop.clone();
+            // The first sign-in of the journey is the guest's; what follows may be one at home.
+            self.interaction = self.interaction.take().or(interaction);
             let strip = |url: String| url.strip_prefix(origin).map(str::to_owned).unwrap_or(url);
             let (address, location) = (strip(url), location.map(strip));
             self.beats.push(Beat::Hop { method, address, status, location, page: heading });
         }
         self.told = self.browser.hops.len();
-        if self.interaction.is_none() {
-            self.interaction = self.browser.header("x-guestpass-interaction").map(str::to_owned);
-        }
     }
 
     /// Does what the page asks for. False on a page that asks for nothing.
