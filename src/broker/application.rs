@@ -153,7 +153,7 @@ impl Broker {
 }
 
 /// 50194, 700016 or 9002332 where the application's audience does not fit the endpoint.
-fn check_audience(
+pub(super) fn check_audience(
     application: &Application,
     authority: Authority,
     not_found: impl Fn() -> Fault,

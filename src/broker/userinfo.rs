@@ -118,11 +118,9 @@ impl Broker {
         let Some(grant) = grant.filter(|grant| !grant.is_revoked()) else {
             return refused("its grant was revoked");
         };
-        let since = grant.data().standing_since;
         let user = self.user(tenant.id, object).await?.map(|stored| stored.record);
-        let stands = |user: &User| {
-            user.account_enabled && !user.is_pending() && user.standing_since() == since
-        };
+        let stands =
+            |user: &User| user.account_enabled && !user.is_pending() && grant.stands_for(user);
         let Some(user) = user.filter(stands) else {
             return refused("its user was deleted, disabled or reset");
         };

@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::granted::{GrantData, Granted};
-use crate::ids::{Digest, GrantId};
+use crate::directory::User;
+use crate::ids::{Digest, GrantId, ObjectId, TenantId};
 
 /// An authorization code's life (authorization-code-flow article: about 10 minutes).
 const CODE_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
@@ -63,7 +64,16 @@ impl CodeRecord {
     pub fn exchange(&mut self, id: GrantId, spa: bool, now: Timestamp) -> GrantRecord {
         self.0.redeemed = Some(id);
         let data = self.0.data.clone();
-        GrantRecord(Grant { id, data, spa, created_at: now, used_at: now, revoked: false })
+        let elsewhere = Vec::new();
+        GrantRecord(Grant {
+            id,
+            data,
+            spa,
+            created_at: now,
+            used_at: now,
+            revoked: false,
+            elsewhere,
+        })
     }
 }
 
@@ -79,6 +89,17 @@ struct Grant {
     created_at: Timestamp,
     used_at: Timestamp,
     revoked: bool,
+    /// The other tenants to which the person took the family's refresh token.
+    #[serde(default)]
+    elsewhere: Vec<Elsewhere>,
+}
+
+/// A tenant in which the person of a grant came in with the refresh token of another one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Elsewhere {
+    tenant: TenantId,
+    user: ObjectId,
+    standing_since: Option<Timestamp>,
 }
 
 impl GrantRecord {
@@ -105,6 +126,30 @@ impl GrantRecord {
     /// Whether every token of it is dead.
     pub fn is_revoked(&self) -> bool {
         self.0.revoked
+    }
+
+    /// Whether an access token of the family was given to this user as the user stands now: not
+    /// reset and redeemed anew since.
+    pub fn stands_for(&self, user: &User) -> bool {
+        let Grant { data, elsewhere, .. } = &self.0;
+        let own = (data.tenant, data.user, data.standing_since);
+        let others = elsewhere.iter().map(|e| (e.tenant, e.user, e.standing_since));
+        let now = (user.tenant, user.id, user.standing_since());
+        std::iter::once(own).chain(others).any(|given| given == now)
+    }
+
+    /// Notes that the family is good at another tenant, too. True if that was not known.
+    pub fn note_elsewhere(&mut self, granted: &Granted) -> bool {
+        let GrantData { tenant, user, standing_since, .. } = *granted.data();
+        let known = |e: &Elsewhere| {
+            e.tenant == tenant && e.user == user && e.standing_since == standing_since
+        };
+        if tenant == self.0.data.tenant || self.0.elsewhere.iter().any(known) {
+            return false;
+        }
+        self.0.elsewhere.retain(|e| e.tenant != tenant);
+        self.0.elsewhere.push(Elsewhere { tenant, user, standing_since });
+        true
     }
 
     /// Notes that the family was used.

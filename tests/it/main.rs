@@ -24,5 +24,6 @@ mod security;
 mod session;
 mod support;
 mod tampered;
+mod tenant_switch;
 mod tokens;
 mod upstream;

@@ -3,6 +3,8 @@
 use jiff::SignedDuration;
 
 use super::{Broker, TokenCall};
+use crate::broker::application::check_audience;
+use crate::broker::discover::account_of;
 use crate::broker::failure::Failure;
 use crate::directory::{Application, ApplicationKind};
 use crate::fault::{Fault, say};
@@ -88,8 +90,7 @@ impl Broker {
             let spa = grant.is_spa();
             return Err(if spa { say::spa_refresh_expired() } else { say::grant_expired() }.into());
         }
-        check_tenant(grant.data(), authority)?;
-        let mut data = grant.data().clone();
+        let mut data = self.data_at(grant.data(), authority, application).await?;
         self.narrow(&mut data, scope).await?;
         // A nonce belongs to the sign-in, not to what is refreshed (OIDC Core 12.2).
         data.nonce = None;
@@ -99,15 +100,72 @@ impl Broker {
         let mut changes = ChangeSet::new();
         // Entra does not revoke the old refresh token; the family's last use is noted once a day.
         let refresh = self.new_refresh_token(&grant, &mut changes);
-        if now.duration_since(grant.used_at()) > SignedDuration::from_hours(24) {
+        let elsewhere = grant.note_elsewhere(&granted);
+        if elsewhere || now.duration_since(grant.used_at()) > SignedDuration::from_hours(24) {
             grant.use_at(now);
             changes.update(&grant);
         } else {
             changes.unchanged(&grant);
         }
+        // The guest was read for this decision; a reset meanwhile makes it be decided again.
+        changes.unchanged(&standings.user);
         self.store.commit(changes).await?;
         let refresh = (grant.id(), refresh.as_ref());
         Ok(self.sign(call.origin, application, (&granted, &standings), refresh, wanted))
+    }
+
+    /// What a refresh token stands for at an endpoint. It is bound to the person and the client,
+    /// not to a tenant (refresh-tokens article): at another tenant's endpoint it stands for the
+    /// guest whom the person is there.
+    async fn data_at(
+        &self,
+        data: &GrantData,
+        authority: Authority,
+        application: &Application,
+    ) -> Result<GrantData, Failure> {
+        let tenant = match authority {
+            Authority::Tenant(tenant) if tenant != data.tenant => tenant,
+            _ => {
+                check_tenant(data, authority)?;
+                return Ok(data.clone());
+            }
+        };
+        let user = self.user(data.tenant, data.user).await?;
+        let user = user.filter(|user| user.account_enabled && !user.is_pending());
+        let user = user.filter(|user| user.standing_since() == data.standing_since);
+        let user = user.ok_or_else(say::grant_revoked)?;
+        let account = match user.linked() {
+            Some(account) => account.clone(),
+            None => account_of(&user),
+        };
+        if account.home_tenant.is_none() {
+            // A passcode, Google or federated guest is at home nowhere.
+            return Err(say::grant_of_another_tenant().into());
+        }
+        let target = self.tenant(tenant).await?;
+        check_audience(application, Authority::Tenant(tenant), || {
+            say::application_not_found(application.client_id, &target.display_name)
+        })?;
+        let there = match self.linked_user(tenant, &account).await? {
+            Some(there) => Some(there),
+            None => match account.sign_in_name.parse() {
+                Ok(address) => self.user_at(tenant, &address).await?,
+                Err(_) => None,
+            },
+        };
+        // A member who merely has that address is somebody else.
+        let at_home = account.home_tenant == Some(tenant);
+        let there = there.filter(|there| at_home || there.external.is_some());
+        let there = there.ok_or_else(|| {
+            let (app, name) = (application.client_id, &application.display_name);
+            let idp = account.idp();
+            say::guest_not_in_tenant(user.address(), idp, &target.display_name, app, name)
+                .for_a_grant()
+        })?;
+        if there.is_pending() {
+            return Err(say::guest_pending(there.address(), &target.display_name).into());
+        }
+        Ok(data.at_another_tenant(&there, &account).map_err(Fault::for_a_grant)?)
     }
 
     /// A scope in a token request names one resource; it may not name what does not exist.
