@@ -22,6 +22,7 @@ mod known;
 mod logout;
 mod pages;
 mod prove;
+mod realm;
 mod redeem;
 mod reply;
 mod resume;

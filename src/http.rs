@@ -13,6 +13,7 @@ mod oidc;
 mod origin;
 mod pages;
 mod panel;
+mod realm;
 mod render;
 mod sign_in;
 mod welcome;
@@ -77,6 +78,9 @@ fn oidc_routes() -> Router<App> {
         .route("/{t}/v2.0/.well-known/openid-configuration", get(oidc::discovery))
         .route("/{t}/discovery/v2.0/keys", get(oidc::keys))
         .route("/oidc/userinfo", get(oidc::userinfo).post(oidc::userinfo_post))
+        .route("/common/discovery/instance", get(realm::instance))
+        .route("/common/userrealm/{user}", get(realm::user_realm))
+        .route("/GetUserRealm.srf", get(realm::user_realm_srf))
         .route("/te/{t}/oauth2/authresp", get(sign_in::callback))
         .route("/idp/google/.well-known/openid-configuration", get(google::discovery))
         .route("/idp/google/certs", get(google::keys))

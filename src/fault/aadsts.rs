@@ -31,6 +31,10 @@ catalogue! {
         ["invalid_grant", 200, Page]
         "The user account {user} does not exist in the {tenant} directory. To sign into this application, the account must be added to the directory.",
         "Type a name that the tenant does not know";
+    Aadsts 50049 instance_unknown(endpoint) "UnknownOrInvalidInstance"
+        ["invalid_instance", 400, Json]
+        "Unknown or invalid instance: '{endpoint}' is on no host of this server.",
+        "Ask `/common/discovery/instance` about another host";
     Aadsts 50053 locked() "IdsLocked"
         ["invalid_grant", 429, Page]
         "The account is locked: an incorrect password or code was typed too many times. It unlocks by itself within 10 minutes.",

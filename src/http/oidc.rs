@@ -117,7 +117,7 @@ async fn authority(context: &Context, segment: &str) -> Result<Authority, Box<Re
 }
 
 /// Metadata is for everybody (CORS), and may be kept for a while.
-fn public(mut response: Response<Body>) -> Response {
+pub(super) fn public(mut response: Response<Body>) -> Response {
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("max-age=86400, private"));

@@ -163,3 +163,43 @@ async fn a_multi_tenant_application_is_installed_by_the_first_consent() {
     agree_to_all(&server, &mut again, "judy@proseware.example").await;
     assert!(again.parameter("code").is_some(), "{}", again.text());
 }
+
+#[tokio::test]
+async fn the_instance_is_discovered_at_any_own_host() {
+    let server = server().await;
+    let ask = async |host: &str| {
+        let endpoint = format!("{host}/{CONTOSO}/oauth2/v2.0/authorize");
+        let endpoint: String = url::form_urlencoded::byte_serialize(endpoint.as_bytes()).collect();
+        let path = "/common/discovery/instance?api-version=1.1&authorization_endpoint=";
+        get(&server, &format!("{path}{endpoint}")).await
+    };
+    let answer = ask(server.origin()).await.json();
+    let document = answer["tenant_discovery_endpoint"].as_str().expect("an address");
+    let document = document.strip_prefix(server.origin()).expect("an own one");
+    assert_eq!(get(&server, document).await.status, 200);
+    // MSAL for Python leaves the port out.
+    assert_eq!(ask("https://localhost").await.status, 200);
+    let refused = ask("https://login.evil.example").await;
+    assert_eq!(refused.status, 400);
+    assert_eq!(refused.json()["error"], "invalid_instance");
+    assert_eq!(refused.json()["error_codes"], serde_json::json!([50049]));
+}
+
+#[tokio::test]
+async fn a_realm_is_managed_federated_or_unknown() {
+    let server = server().await;
+    for (user, expected) in [
+        ("bob@fabrikam.example", "Managed"),
+        ("anybody@corp.fabrikam.example", "Federated"),
+        ("frank@northwind.example", "Unknown"),
+        ("no address", "Unknown"),
+    ] {
+        let encoded = user.replace(' ', "%20");
+        let realm = |version: &str| format!("/common/userrealm/{encoded}?api-version={version}");
+        assert_eq!(get(&server, &realm("1.0")).await.json()["account_type"], expected, "{user}");
+        assert_eq!(get(&server, &realm("2.1")).await.json()["NameSpaceType"], expected, "{user}");
+        let srf = get(&server, &format!("/GetUserRealm.srf?login={encoded}")).await.json();
+        assert_eq!(srf["NameSpaceType"], expected, "{user}");
+        assert_eq!(srf["State"], if expected == "Federated" { 3 } else { 4 });
+    }
+}
