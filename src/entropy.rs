@@ -90,6 +90,13 @@ impl Entropy {
         }
     }
 
+    /// Nine letters and digits that cannot be mistaken for each other, for a person to type.
+    pub fn user_code(&self) -> String {
+        const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+        let bytes = self.bytes();
+        bytes[..9].iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
+    }
+
     /// A number of seconds in `low..high`, near enough to uniform for a lifetime.
     pub fn seconds_between(&self, low: u32, high: u32) -> u32 {
         let bytes = self.bytes();

@@ -4,6 +4,7 @@
 mod assets;
 mod control;
 mod cookies;
+mod device;
 mod error_code;
 mod extract;
 mod google;
@@ -74,6 +75,8 @@ fn oidc_routes() -> Router<App> {
     Router::new()
         .route("/{t}/oauth2/v2.0/authorize", get(oidc::authorize).post(oidc::authorize_post))
         .route("/{t}/oauth2/v2.0/token", post(oidc::token))
+        .route("/{t}/oauth2/v2.0/devicecode", post(device::code))
+        .route("/common/oauth2/deviceauth", get(device::page))
         .route("/{t}/oauth2/v2.0/logout", get(oidc::logout).post(oidc::logout_post))
         .route("/{t}/v2.0/.well-known/openid-configuration", get(oidc::discovery))
         .route("/{t}/discovery/v2.0/keys", get(oidc::keys))

@@ -13,6 +13,7 @@
 
 mod challenge;
 mod common;
+mod device;
 mod dispatch;
 mod granted;
 mod grants;
@@ -26,6 +27,7 @@ mod step;
 
 pub use challenge::{Challenge, CodeFault};
 pub use common::Core;
+pub use device::{DEVICE_LIFETIME, DeviceAnswer, DeviceRecord};
 pub use dispatch::{Names, Next, Standing, dispatch};
 pub use granted::{AppOnly, GrantData, Granted};
 pub use grants::{CodeRecord, GrantRecord, RefreshRecord};

@@ -37,6 +37,8 @@ pub enum Kind {
     Consent,
     /// A contact object.
     Contact,
+    /// A device that waits.
+    Device,
     /// An account at the built-in Google.
     GoogleAccount,
     /// A sign-in at the built-in Google.
@@ -53,8 +55,6 @@ pub enum Kind {
     Invitation,
     /// A mail.
     Message,
-    /// A mailed code.
-    Passcode,
     /// A refresh token.
     RefreshToken,
     /// An application in a tenant.
@@ -81,6 +81,7 @@ impl Kind {
             Self::Code => "code",
             Self::Consent => "consent",
             Self::Contact => "contact",
+            Self::Device => "device",
             Self::GoogleAccount => "google_account",
             Self::GoogleSignIn => "google_sign_in",
             Self::Grant => "grant",
@@ -89,7 +90,6 @@ impl Kind {
             Self::Interaction => "interaction",
             Self::Invitation => "invitation",
             Self::Message => "message",
-            Self::Passcode => "passcode",
             Self::RefreshToken => "refresh_token",
             Self::ServicePrincipal => "service_principal",
             Self::Session => "session",

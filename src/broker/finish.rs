@@ -7,7 +7,7 @@ use super::{Body, Broker, Reply};
 use crate::decide::{Trace, consent};
 use crate::directory::{Consent, ConsentType, ServicePrincipal};
 use crate::fault::{Fault, say};
-use crate::ids::ObjectId;
+use crate::ids::{ObjectId, TenantId};
 use crate::interaction::{
     AuthorizationCode, Consented, Consenting, Interaction, Issuing, Outcome, PageTarget, Step,
     Target,
@@ -52,21 +52,46 @@ impl Broker {
                 run.become_state(Interaction::Consenting(state));
                 self.to_resume(run).await
             }
-            Step::StaySignedIn if state.ask_to_stay && !asking => {
-                if !form.has("accept") && !form.has("back") {
+            Step::ConfirmDevice if state.confirm_device && !asking => {
+                if form.has("back") {
+                    return self.decline(run).await;
+                }
+                if !form.has("accept") {
                     return self.to_resume(run).await;
                 }
-                let stay = !form.has("back");
-                let (sid, now) = (state.sid, self.clock.now());
-                let (_, session) = self.rekeyed(&mut run);
-                session.stay_signed_in(sid, stay, now);
-                state.ask_to_stay = false;
+                state.confirm_device = false;
+                state.trace.note(11, "confirm-device", "the person says that the device is theirs");
                 run.become_state(Interaction::Consenting(state));
                 self.to_resume(run).await
             }
-            Step::StaySignedIn if asking => Err(say::out_of_order(Step::AppConsent, step).into()),
+            Step::StaySignedIn if state.confirm_device => {
+                Err(say::out_of_order(Step::ConfirmDevice, step).into())
+            }
+            Step::StaySignedIn if state.ask_to_stay && !asking => {
+                self.answer_stay_signed_in(run, state, form).await
+            }
+            Step::ConfirmDevice | Step::StaySignedIn if asking => {
+                Err(say::out_of_order(Step::AppConsent, step).into())
+            }
             _ => self.to_resume(run).await,
         }
+    }
+
+    async fn answer_stay_signed_in(
+        &self,
+        mut run: Run<'_>,
+        mut state: Consenting,
+        form: &Params,
+    ) -> Result<Reply, Failure> {
+        if form.has("accept") || form.has("back") {
+            let stay = !form.has("back");
+            let (sid, now) = (state.sid, self.clock.now());
+            let (_, session) = self.rekeyed(&mut run);
+            session.stay_signed_in(sid, stay, now);
+            state.ask_to_stay = false;
+            run.become_state(Interaction::Consenting(state));
+        }
+        self.to_resume(run).await
     }
 
     /// Remembers what the user consented to; an application of another tenant gets its instance.
@@ -127,11 +152,7 @@ impl Broker {
         let tenant = standings.tenant.id;
         let granted = match (&state.request.target, state.grant(&consented)) {
             (Target::Page(page), _) => {
-                let to = match page {
-                    PageTarget::Application { url, .. } | PageTarget::Url(url) => url.clone(),
-                    PageTarget::MyApps => format!("/myapps?tenantid={tenant}&sid={}", state.sid),
-                    PageTarget::Portal => format!("/portal/{tenant}/users?sid={}", state.sid),
-                };
+                let to = address_of(page, tenant, state.sid);
                 run.end(Outcome::Opened, Some(to.clone()));
                 return Ok(Body::Go(to));
             }
@@ -141,6 +162,10 @@ impl Broker {
         let Target::Client(client) = &state.request.target else {
             return Err(say::internal().into());
         };
+        if let Some(device) = &client.device {
+            let app = standings.resource.name.clone();
+            return self.approve_device(run, (device, &granted), app).await;
+        }
         let now = self.clock.now();
         let mut fields = Vec::new();
         let mut field = |name: &str, value: String| fields.push((name.to_owned(), value));
@@ -178,7 +203,7 @@ impl Broker {
     }
 
     /// The key that signs for a tenant.
-    pub(super) fn signing_key(&self, tenant: crate::ids::TenantId) -> &crate::jose::SigningKey {
+    pub(super) fn signing_key(&self, tenant: TenantId) -> &crate::jose::SigningKey {
         match tenant {
             crate::ids::MICROSOFT_ACCOUNT_TENANT => &self.keys.consumer,
             _ => &self.keys.work,
@@ -195,6 +220,14 @@ impl Broker {
                 run.interaction.core().authority,
             ),
         }
+    }
+}
+
+fn address_of(page: &PageTarget, tenant: TenantId, sid: uuid::Uuid) -> String {
+    match page {
+        PageTarget::Application { url, .. } | PageTarget::Url(url) => url.clone(),
+        PageTarget::MyApps => format!("/myapps?tenantid={tenant}&sid={sid}"),
+        PageTarget::Portal => format!("/portal/{tenant}/users?sid={sid}"),
     }
 }
 

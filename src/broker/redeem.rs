@@ -11,6 +11,7 @@ use crate::directory::{
 use crate::fault::say;
 use crate::ids::TermsId;
 use crate::interaction::{Interaction, Next, Outcome, Redeemed, Redeeming, Step};
+use crate::protocol::authorize::AuthorizationRequest;
 use crate::protocol::params::Params;
 use crate::store::Stored;
 use crate::store::records::by;
@@ -31,6 +32,9 @@ impl Broker {
                 privacy_statement_url: standings.tenant.privacy_statement_url.clone(),
                 user,
             },
+            Next::Ask(Step::ConfirmDevice) => {
+                View::ConfirmDevice { app: standings.resource.name.clone(), organization, user }
+            }
             Next::Ask(Step::StaySignedIn) => View::StaySignedIn { name: user },
             Next::AskTerms(_) => return terms_page(run, standings, next, None),
             Next::AskConsent(scopes) => {
@@ -152,6 +156,9 @@ impl Broker {
         run.interaction.note(trace);
         let client = run.interaction.request().and_then(|request| request.client().cloned());
         let body = match client {
+            Some(AuthorizationRequest { device: Some(device), .. }) => {
+                self.decline_device(&mut run, &device).await?
+            }
             Some(client) => {
                 let issuer = self.issuer_of(&run);
                 let fields = super::finish::error_fields(&say::user_declined());

@@ -69,6 +69,15 @@ pub enum View {
         /// The name that both have.
         name: String,
     },
+    /// Is the device yours?
+    ConfirmDevice {
+        /// What waits there.
+        app: String,
+        /// The organization.
+        organization: String,
+        /// Who signs in.
+        user: String,
+    },
     /// Somebody else is signed in.
     ContinueAs {
         /// Who is.
@@ -88,6 +97,13 @@ pub enum View {
         exists: bool,
         /// What went wrong.
         alert: Option<String>,
+    },
+    /// What the person said to a device has been noted.
+    DeviceDone {
+        /// What waits there.
+        app: String,
+        /// The person said no.
+        declined: bool,
     },
     /// Over.
     Done {
@@ -225,9 +241,10 @@ impl View {
         match self {
             Self::AppConsent { .. } => Step::AppConsent,
             Self::ChooseAccount { .. } => Step::ChooseAccount,
+            Self::ConfirmDevice { .. } => Step::ConfirmDevice,
             Self::ContinueAs { .. } => Step::ContinueAs,
             Self::CreateAccount { .. } => Step::CreateAccount,
-            Self::Done { .. } => Step::Done,
+            Self::DeviceDone { .. } | Self::Done { .. } => Step::Done,
             Self::Organization { .. } => Step::Organization,
             Self::Passcode { .. } => Step::Passcode,
             Self::Password { .. } => Step::Password,

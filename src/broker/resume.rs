@@ -191,19 +191,21 @@ impl Broker {
 
     /// Redemption, consent and the end. `None` means: look again.
     async fn drive_proven(&self, run: &mut Run<'_>) -> Result<Option<Body>, Failure> {
-        let (request, who, redeemed, ask_to_stay, progress) = match &run.interaction {
+        let (request, who, redeemed, asks, progress) = match &run.interaction {
             Interaction::Redeeming(state) => {
                 let progress = Progress {
                     reviewed: state.reviewed,
                     accepted: &state.accepted,
                     consented_now: false,
                 };
-                (&state.request, &state.authenticated, false, state.typed_password, progress)
+                let asks = (false, state.typed_password);
+                (&state.request, &state.authenticated, false, asks, progress)
             }
             Interaction::Consenting(state) => {
                 let progress =
                     Progress { reviewed: true, accepted: &[], consented_now: state.consented_now };
-                (&state.request, &state.authenticated, true, state.ask_to_stay, progress)
+                let asks = (state.confirm_device, state.ask_to_stay);
+                (&state.request, &state.authenticated, true, asks, progress)
             }
             _ => return Ok(None),
         };
@@ -215,7 +217,7 @@ impl Broker {
         if let Err(fault) = who.check_still_is(&standings.user) {
             return Ok(Some(self.refusal(run, fault)));
         }
-        match next(&standings, redeemed, ask_to_stay, interactive) {
+        match next(&standings, redeemed, asks, interactive) {
             Next::Redeem => {
                 self.redeem(run, standings).await?;
                 Ok(None)
@@ -236,7 +238,7 @@ impl Broker {
         let redirected = fault.shown() == crate::fault::Shown::Redirect;
         let client = run.interaction.request().and_then(|request| request.client().cloned());
         let interactive = run.interaction.request().is_none_or(|r| r.is_interactive());
-        match client {
+        match client.filter(|client| client.device.is_none()) {
             Some(client) if redirected || !interactive => {
                 let issuer = self.issuer_of(run);
                 let answer = client.target.respond(super::finish::error_fields(&fault), &issuer);
@@ -270,13 +272,19 @@ impl Broker {
 }
 
 /// Asks the dispatcher about somebody who is proven.
-fn next(standings: &Standings, redeemed: bool, ask_to_stay: bool, interactive: bool) -> Next {
+fn next(
+    standings: &Standings,
+    redeemed: bool,
+    (confirm_device, ask_to_stay): (bool, bool),
+    interactive: bool,
+) -> Next {
     let app = standings.resource.id.to_string();
     let standing = Standing::Proven {
         admitted: &standings.admitted,
         redemption: &standings.redemption,
         redeemed,
         consent: &standings.consent,
+        confirm_device,
         ask_to_stay,
         names: Names {
             user: standings.user.address(),

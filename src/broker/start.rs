@@ -191,7 +191,7 @@ impl Broker {
         Ok(say::invitation_invalid())
     }
 
-    async fn new_run<'h>(
+    pub(super) async fn new_run<'h>(
         &self,
         here: &'h Here,
         authority: Authority,

@@ -98,6 +98,9 @@ impl Broker {
                 let proof = grants::Presented { code, redirect_uri, code_verifier, scope };
                 self.redeem_code(call, authority, &application, proof).await
             }
+            TokenRequest::DeviceCode { code } => {
+                self.redeem_device(call, authority, &application, &code).await
+            }
             TokenRequest::RefreshToken { token, scope } => {
                 self.refresh(call, authority, &application, &token, scope).await
             }

@@ -159,6 +159,22 @@ catalogue! {
         ["unsupported_response_type", 400, Redirect]
         "Response_type '{response_type}' is not enabled for the application.",
         "Send `response_type=code token`, or `id_token` where the application does not allow it";
+    Aadsts 70016 authorization_pending() "AuthorizationPending"
+        ["authorization_pending", 400, Json]
+        "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
+        "Poll with a device code before anybody has typed the user code";
+    Aadsts 70018 device_code_unknown() "BadVerificationCode"
+        ["bad_verification_code", 400, Json]
+        "Invalid verification code due to user typing in wrong user code for device code flow.",
+        "Poll with a device code that was never issued";
+    Aadsts 70019 device_code_expired() "CodeExpired"
+        ["expired_token", 400, Page]
+        "Verification code expired. Have the app show a new one.",
+        "Wait longer than 15 minutes before the code of a device is typed";
+    Aadsts 70020 device_declined() "AuthorizationDeclined"
+        ["authorization_declined", 400, Json]
+        "The end user has denied the device's request.",
+        "Press *Cancel* in the sign-in for a device";
     Aadsts 90002 tenant_not_found(tenant) "InvalidTenantName"
         ["invalid_request", 400, Page]
         "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.",

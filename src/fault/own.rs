@@ -95,4 +95,8 @@ catalogue! {
         ["invalid_request", 405, Json]
         "The endpoint only accepts {allowed} requests.",
         "GET the token endpoint";
+    Own "user-code-unknown" user_code_unknown() "BadVerificationCode"
+        ["bad_verification_code", 200, Page]
+        "That code didn't work. Check the code on your app or device and try again.",
+        "Type a wrong code at `/common/oauth2/deviceauth`";
 }

@@ -23,6 +23,13 @@ pub(super) struct Frame {
     pub(super) token: String,
 }
 
+/// Where a device's code is typed.
+#[derive(Template)]
+#[template(path = "device.html")]
+pub(super) struct DevicePage {
+    pub(super) alert: Option<String>,
+}
+
 /// What an error number means.
 #[derive(Template)]
 #[template(path = "error_code.html")]

@@ -32,6 +32,8 @@ pub enum Standing<'a> {
         redeemed: bool,
         /// The application's permissions.
         consent: &'a Decision<consent::Outcome>,
+        /// Whether it is to be asked if the device is the person's.
+        confirm_device: bool,
         /// Whether "Stay signed in?" is to be asked.
         ask_to_stay: bool,
         /// The person and the application, for the errors of `prompt=none`.
@@ -94,10 +96,12 @@ fn discovering(outcome: &account::Outcome, interactive: bool) -> Next {
     }
 }
 
-/// Policy, review, terms, (second factor: later), consent, stay signed in.
+/// Policy, review, terms, (second factor: later), consent, the device, stay signed in.
 fn proven(standing: &Standing<'_>, interactive: bool) -> Next {
-    let Standing::Proven { admitted, redemption, redeemed, consent, ask_to_stay, names } = standing
-    else {
+    let Standing::Proven { admitted, redemption, redeemed, consent, names, .. } = standing else {
+        return Next::Refuse(say::internal());
+    };
+    let Standing::Proven { confirm_device, ask_to_stay, .. } = standing else {
         return Next::Refuse(say::internal());
     };
     if let Err(fault) = admitted.outcome() {
@@ -120,6 +124,9 @@ fn proven(standing: &Standing<'_>, interactive: bool) -> Next {
             return Next::Refuse(say::consent_missing(names.app, names.app_name));
         }
         consent::Outcome::Ask(scopes) => return Next::AskConsent(scopes.clone()),
+    }
+    if *confirm_device {
+        return Next::Ask(Step::ConfirmDevice);
     }
     if *ask_to_stay && interactive {
         return Next::Ask(Step::StaySignedIn);

@@ -34,6 +34,8 @@ enum State {
         sid: Uuid,
         ask_to_stay: bool,
         consented_now: bool,
+        #[serde(default)]
+        confirm_device: bool,
         since: Option<Timestamp>,
     },
     Discovering {
@@ -101,6 +103,7 @@ impl InteractionRecord {
                 sid: state.sid,
                 ask_to_stay: state.ask_to_stay,
                 consented_now: state.consented_now,
+                confirm_device: state.confirm_device,
                 since: state.redeemed.since,
             },
             Interaction::Discovering(state) => State::Discovering {
@@ -158,7 +161,7 @@ fn restore(request: SignInRequest, trace: Trace, state: State) -> Result<Interac
         if fits { Ok(()) } else { Err(format!("it was started for another tenant than {tenant}")) }
     };
     Ok(match state {
-        State::Consenting { who, sid, ask_to_stay, consented_now, since } => {
+        State::Consenting { who, sid, ask_to_stay, consented_now, confirm_device, since } => {
             fits(who.tenant)?;
             let redeemed = Redeemed { tenant: who.tenant, user: who.user, since };
             let authenticated = who.restore();
@@ -170,6 +173,7 @@ fn restore(request: SignInRequest, trace: Trace, state: State) -> Result<Interac
                 sid,
                 ask_to_stay,
                 consented_now,
+                confirm_device,
             })
         }
         State::Discovering { organization, choosing, other_account, other_name } => {

@@ -151,6 +151,8 @@ pub struct Consenting {
     pub ask_to_stay: bool,
     /// Permissions requested was accepted in this sign-in.
     pub consented_now: bool,
+    /// Whether it is still to be asked if the device is the person's.
+    pub confirm_device: bool,
 }
 
 /// Over.
@@ -289,6 +291,7 @@ impl Redeeming {
             return Err(say::internal().with_detail("a redemption of another user"));
         }
         self.trace.extend(trace);
+        let confirm_device = self.request.client().is_some_and(|client| client.device.is_some());
         Ok(Consenting {
             request: self.request,
             trace: self.trace,
@@ -297,6 +300,7 @@ impl Redeeming {
             sid: self.sid,
             ask_to_stay: self.typed_password,
             consented_now: false,
+            confirm_device,
         })
     }
 }

@@ -37,13 +37,15 @@ pub enum Step {
     TermsOfUse,
     /// Permissions requested.
     AppConsent,
+    /// Is the device yours?
+    ConfirmDevice,
     /// Stay signed in?
     StaySignedIn,
     /// Over.
     Done,
 }
 
-const ALL: [Step; 16] = [
+const ALL: [Step; 17] = [
     Step::SignIn,
     Step::Organization,
     Step::PickAccount,
@@ -58,6 +60,7 @@ const ALL: [Step; 16] = [
     Step::ReviewPermissions,
     Step::TermsOfUse,
     Step::AppConsent,
+    Step::ConfirmDevice,
     Step::StaySignedIn,
     Step::Done,
 ];
@@ -80,6 +83,7 @@ impl Step {
             Self::ReviewPermissions => "review-permissions",
             Self::TermsOfUse => "terms-of-use",
             Self::AppConsent => "app-consent",
+            Self::ConfirmDevice => "confirm-device",
             Self::StaySignedIn => "stay-signed-in",
             Self::Done => "done",
         }
@@ -103,8 +107,9 @@ impl Step {
             Self::ReviewPermissions => 2,
             Self::TermsOfUse => 3,
             Self::AppConsent => 4,
-            Self::StaySignedIn => 5,
-            Self::Done => 6,
+            Self::ConfirmDevice => 5,
+            Self::StaySignedIn => 6,
+            Self::Done => 7,
         }
     }
 }

@@ -14,7 +14,7 @@ use super::scope::RequestedScope;
 use super::{pkce, redirect_uri};
 use crate::directory::{Application, ApplicationKind};
 use crate::fault::{Fault, say};
-use crate::ids::ClientId;
+use crate::ids::{ClientId, Digest};
 
 /// A request that passed every check that needs no person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +45,9 @@ pub struct AuthorizationRequest {
     pub id_token_hint: Option<String>,
     /// Whether `client_info` is wanted (MSAL).
     pub client_info: bool,
+    /// The device that waits for it, by the digest of its code: then nothing is redirected.
+    #[serde(default)]
+    pub device: Option<Digest>,
 }
 
 /// `response_type`.
@@ -169,6 +172,7 @@ fn check_rest(
         claims: ClaimsRequest::parse(params.get("claims"))?,
         id_token_hint: params.get("id_token_hint").map(str::to_owned),
         client_info: params.get("client_info") == Some("1"),
+        device: None,
     })
 }
 

@@ -39,6 +39,7 @@ pub fn document(origin: &str, issuer_origin: &str, authority: Authority) -> Valu
         "request_uri_parameter_supported": false,
         "userinfo_endpoint": format!("{origin}/oidc/userinfo"),
         "authorization_endpoint": format!("{origin}/{authority}/oauth2/v2.0/authorize"),
+        "device_authorization_endpoint": format!("{origin}/{authority}/oauth2/v2.0/devicecode"),
         "http_logout_supported": true,
         "end_session_endpoint": format!("{origin}/{authority}/oauth2/v2.0/logout"),
         "claims_supported": [

@@ -24,6 +24,11 @@ pub enum TokenRequest {
         /// `{resource}/.default`.
         scope: RequestedScope,
     },
+    /// `urn:ietf:params:oauth:grant-type:device_code`; MSAL for JavaScript writes `device_code`.
+    DeviceCode {
+        /// The device code.
+        code: CodeValue,
+    },
     /// `refresh_token`.
     RefreshToken {
         /// The refresh token.
@@ -58,6 +63,9 @@ impl TokenRequest {
             "client_credentials" => Ok(Self::ClientCredentials {
                 scope: scope.ok_or_else(|| say::parameter_missing("scope"))?,
             }),
+            "device_code" | "urn:ietf:params:oauth:grant-type:device_code" => {
+                Ok(Self::DeviceCode { code: CodeValue::new(required("device_code")?) })
+            }
             "refresh_token" => Ok(Self::RefreshToken {
                 token: RefreshTokenValue::new(required("refresh_token")?),
                 scope,
@@ -74,6 +82,7 @@ impl TokenRequest {
         match self {
             Self::AuthorizationCode { .. } => "authorization_code",
             Self::ClientCredentials { .. } => "client_credentials",
+            Self::DeviceCode { .. } => "device_code",
             Self::RefreshToken { .. } => "refresh_token",
         }
     }

@@ -16,7 +16,7 @@ use crate::directory::{
     GoogleAccount, Group, Invitation, ServicePrincipal, Tenant, TermsAcceptance, User,
 };
 use crate::ids::{Digest, EmailAddress};
-use crate::interaction::{CodeRecord, GrantRecord, InteractionRecord, RefreshRecord, Session};
+use crate::interaction::{InteractionRecord, Session};
 use crate::mail::Message;
 use crate::upstream::google::GoogleSignIn;
 
@@ -102,6 +102,9 @@ macro_rules! document {
         }
     };
 }
+
+// After the macro that it uses.
+mod grants;
 
 impl Record for Settings {
     const KIND: Kind = Kind::Settings;
@@ -281,54 +284,6 @@ impl Record for Session {
 #[expect(clippy::expect_used, reason = "structs with string keys always serialise")]
 fn checked(body: Result<String, serde_json::Error>) -> String {
     body.expect("a record serialises")
-}
-
-impl Record for CodeRecord {
-    const KIND: Kind = Kind::Code;
-    fn key(&self) -> Key {
-        by::code(self.key())
-    }
-    fn expires_at(&self) -> Option<Timestamp> {
-        self.forgotten_at()
-    }
-    fn body(&self) -> String {
-        checked(self.to_body())
-    }
-    fn parse(body: &str) -> Result<Self, String> {
-        Self::from_body(body).map_err(|error| error.to_string())
-    }
-}
-
-impl Record for GrantRecord {
-    const KIND: Kind = Kind::Grant;
-    fn key(&self) -> Key {
-        by::grant(self.id())
-    }
-    fn expires_at(&self) -> Option<Timestamp> {
-        self.forgotten_at()
-    }
-    fn body(&self) -> String {
-        checked(self.to_body())
-    }
-    fn parse(body: &str) -> Result<Self, String> {
-        Self::from_body(body).map_err(|error| error.to_string())
-    }
-}
-
-impl Record for RefreshRecord {
-    const KIND: Kind = Kind::RefreshToken;
-    fn key(&self) -> Key {
-        by::refresh_token(self.key())
-    }
-    fn expires_at(&self) -> Option<Timestamp> {
-        Some(RefreshRecord::expires_at(self))
-    }
-    fn body(&self) -> String {
-        checked(self.to_body())
-    }
-    fn parse(body: &str) -> Result<Self, String> {
-        Self::from_body(body).map_err(|error| error.to_string())
-    }
 }
 
 impl Record for Message {

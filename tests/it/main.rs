@@ -12,6 +12,7 @@ mod clients;
 mod common;
 mod contract;
 mod create_account;
+mod device;
 mod direct_link;
 mod email_link;
 mod embed;

@@ -17,7 +17,7 @@ use crate::store::records::by;
 use crate::store::{ChangeSet, Stored};
 
 /// What comes with a code.
-pub(super) struct Presented {
+pub(in crate::broker) struct Presented {
     pub(super) code: CodeValue,
     pub(super) redirect_uri: Option<String>,
     pub(super) code_verifier: Option<String>,
@@ -33,7 +33,19 @@ impl Broker {
         presented: Presented,
     ) -> Result<TokenResponse, Failure> {
         let code = self.store.get::<CodeRecord>(by::code(&presented.code.digest())).await?;
-        let mut code = code.ok_or_else(say::grant_invalid)?;
+        let code = code.ok_or_else(say::grant_invalid)?;
+        self.exchange_code(call, authority, application, code, Some(presented)).await
+    }
+
+    /// Exchanges a code, once. A device has nothing to present but its code.
+    pub(in crate::broker) async fn exchange_code(
+        &self,
+        call: &TokenCall<'_>,
+        authority: Authority,
+        application: &Application,
+        mut code: Stored<CodeRecord>,
+        presented: Option<Presented>,
+    ) -> Result<TokenResponse, Failure> {
         if code.data().client != application.client_id {
             // Another client's: it learns nothing, and the right client can still redeem.
             return Err(say::grant_invalid().into());
@@ -47,13 +59,15 @@ impl Broker {
             return Err(say::grant_expired().into());
         }
         check_tenant(code.data(), authority)?;
-        if presented.redirect_uri.as_deref() != Some(code.data().redirect_uri.as_str()) {
-            return Err(say::redirect_uri_differs().into());
-        }
-        let challenge = code.data().code_challenge.as_deref();
-        pkce::check_verifier(challenge, presented.code_verifier.as_deref())?;
         let mut data = code.data().clone();
-        self.narrow(&mut data, presented.scope).await?;
+        if let Some(presented) = presented {
+            if presented.redirect_uri.as_deref() != Some(data.redirect_uri.as_str()) {
+                return Err(say::redirect_uri_differs().into());
+            }
+            let challenge = data.code_challenge.as_deref();
+            pkce::check_verifier(challenge, presented.code_verifier.as_deref())?;
+            self.narrow(&mut data, presented.scope).await?;
+        }
         let (granted, standings) = self.renew(data).await?;
         let wanted = self.wanted(&granted, &standings).await?;
 

@@ -23,6 +23,9 @@ page!(AppConsentPage, "signin/app_consent.html" {
     app: String, organization: String, user: String, scopes: Vec<ScopeLine>,
 });
 page!(ChooseAccountPage, "signin/choose_account.html" { name: String });
+page!(ConfirmDevicePage, "signin/confirm_device.html" {
+    app: String, organization: String, user: String,
+});
 page!(ContinueAsPage, "signin/continue_as.html" {
     signed_in: Vec<String>, invited: String, organization: String,
 });
@@ -52,6 +55,14 @@ page!(TermsPage, "signin/terms.html" {
     alert: Option<String>,
 });
 
+/// The end at the other device has no form.
+#[derive(Template)]
+#[template(path = "signin/device_done.html")]
+struct DeviceDonePage {
+    app: String,
+    declined: bool,
+}
+
 /// The end has no form.
 #[derive(Template)]
 #[template(path = "signin/done.html")]
@@ -68,12 +79,16 @@ pub(in crate::http) fn render(view: View, frame: &Frame) -> String {
             rendered(&AppConsentPage { frame, app, organization, user, scopes })
         }
         View::ChooseAccount { name } => rendered(&ChooseAccountPage { frame, name }),
+        View::ConfirmDevice { app, organization, user } => {
+            rendered(&ConfirmDevicePage { frame, app, organization, user })
+        }
         View::ContinueAs { signed_in, invited, organization } => {
             rendered(&ContinueAsPage { frame, signed_in, invited, organization })
         }
         View::CreateAccount { address, microsoft, exists, alert } => {
             rendered(&CreateAccountPage { frame, address, microsoft, exists, alert })
         }
+        View::DeviceDone { app, declined } => rendered(&DeviceDonePage { app, declined }),
         View::Done { way_on, declined } => rendered(&DonePage { way_on, declined }),
         View::Organization { typed, alert } => rendered(&OrganizationPage { frame, typed, alert }),
         View::Passcode { address, spent, alert } => {

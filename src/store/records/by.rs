@@ -190,3 +190,13 @@ pub fn google_sign_in(id: InteractionId) -> Key {
 pub fn guesses(key: &Digest) -> Key {
     Key::global(Kind::Guesses, key.as_str())
 }
+
+/// A device that waits, by the digest of its code.
+pub fn device(key: &Digest) -> Key {
+    Key::global(Kind::Device, key.as_str())
+}
+
+/// The device whose code somebody types.
+pub fn device_user_code(code: &Digest) -> Index {
+    unique(Kind::Device, "", "user_code", code.as_str().to_owned())
+}

@@ -1,0 +1,161 @@
+//! The device authorization grant: a device waits while a person signs in elsewhere.
+
+use guestpass::Server;
+use guestpass::browser::Browser;
+use serde_json::{Value, json};
+
+use crate::support::*;
+use crate::tokens::CLI;
+
+const FRANK: &str = "frank@northwind.example";
+
+async fn start(server: &Server) -> Value {
+    let pairs = [("client_id", CLI), ("scope", "openid profile email offline_access User.Read")];
+    let answer = post_form(server, &format!("/{CONTOSO}/oauth2/v2.0/devicecode"), &pairs).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.json()
+}
+
+async fn poll(server: &Server, device: &Value) -> Answer {
+    poll_as(server, device, CLI, "urn:ietf:params:oauth:grant-type:device_code").await
+}
+
+async fn poll_as(server: &Server, device: &Value, client: &str, grant: &str) -> Answer {
+    let code = device["device_code"].as_str().expect("a device code");
+    let pairs = [("grant_type", grant), ("client_id", client), ("device_code", code)];
+    post_form(server, &format!("/{CONTOSO}/oauth2/v2.0/token"), &pairs).await
+}
+
+fn assert_refused(answer: &Answer, error: &str, number: u32) {
+    assert_eq!(answer.status, 400, "{}", answer.body);
+    assert_eq!(answer.json()["error"], error, "{}", answer.body);
+    assert_eq!(answer.json()["error_codes"], json!([number]));
+    assert!(answer.json()["access_token"].is_null());
+}
+
+/// Types the code of the device on its page.
+async fn type_code<'s>(server: &'s Server, device: &Value) -> Browser<'s> {
+    let mut browser = server.browser();
+    let page = device["verification_uri"].as_str().expect("a page");
+    browser.open(page).await;
+    assert_eq!(browser.heading(), "Enter code", "{}", browser.text());
+    let code = device["user_code"].as_str().expect("a user code");
+    let typed: String = url::form_urlencoded::byte_serialize(code.as_bytes()).collect();
+    browser.open(&format!("{page}?otc={typed}")).await;
+    browser
+}
+
+#[tokio::test]
+async fn frank_redeems_in_the_browser_and_the_device_gets_his_tokens() {
+    let server = server().await;
+    let device = start(&server).await;
+    assert_eq!(device["expires_in"], 900);
+    assert_eq!(device["user_code"].as_str().unwrap().len(), 9);
+    assert!(device["message"].as_str().unwrap().contains(device["user_code"].as_str().unwrap()));
+    assert!(device.get("verification_uri_complete").is_none(), "Entra sends none");
+    assert_refused(&poll(&server, &device).await, "authorization_pending", 70016);
+
+    let mut browser = type_code(&server, &device).await;
+    agree_to_all(&server, &mut browser, FRANK).await;
+    assert!(browser.heading().starts_with("Are you trying to sign in"), "{}", browser.text());
+    assert_eq!(state_of(&server, 6).await, "Accepted");
+    assert_refused(&poll(&server, &device).await, "authorization_pending", 70016);
+    browser.submit(&[], None).await;
+    assert_eq!(browser.heading(), "You have signed in", "{}", browser.text());
+
+    let answer = poll_as(&server, &device, CLI, "device_code").await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let tokens = answer.json();
+    let id = claims(&tokens["id_token"]);
+    assert_eq!(id["oid"], "c0a70500-0000-4000-8000-000000000106");
+    assert_eq!(id["idp"], "mail");
+    assert!(tokens["refresh_token"].is_string() && tokens["client_info"].is_string());
+    // Once, and a replay revokes.
+    assert_refused(&poll(&server, &device).await, "invalid_grant", 54005);
+    let token = tokens["access_token"].as_str().unwrap();
+    let info = with_token(&server, axum::http::Method::GET, "/oidc/userinfo", token).await;
+    assert_eq!(info.status, 401, "{}", info.body);
+}
+
+#[tokio::test]
+async fn until_the_guest_has_redeemed_and_confirmed_there_is_no_token() {
+    let server = server().await;
+    let device = start(&server).await;
+    let mut browser = type_code(&server, &device).await;
+    type_name(&mut browser, FRANK).await;
+    type_passcode(&server, &mut browser, FRANK).await;
+    assert_eq!(browser.heading(), "Review permissions");
+    assert_refused(&poll(&server, &device).await, "authorization_pending", 70016);
+    // The confirmation cannot be sent ahead of its page.
+    let resume = browser.url().replace("/resume/", "/signin/");
+    let canary = browser.forms()[0].hidden.iter().find(|(n, _)| n == "canary").cloned().unwrap();
+    let pairs = [canary, ("accept".to_owned(), "1".to_owned())];
+    browser.post(&format!("{resume}/confirm-device"), &pairs).await;
+    assert_eq!(browser.status(), 403, "{}", browser.text());
+    assert_refused(&poll(&server, &device).await, "authorization_pending", 70016);
+    assert_eq!(state_of(&server, 6).await, "PendingAcceptance");
+}
+
+#[tokio::test]
+async fn a_declined_device_is_told() {
+    let server = server().await;
+    let device = start(&server).await;
+    let mut browser = type_code(&server, &device).await;
+    agree_to_all(&server, &mut browser, "alice@contoso.example").await;
+    browser.submit(&[], Some("back")).await;
+    assert_eq!(browser.heading(), "The device was not signed in", "{}", browser.text());
+    assert_refused(&poll(&server, &device).await, "authorization_declined", 70020);
+}
+
+#[tokio::test]
+async fn codes_expire_belong_to_their_client_and_are_not_guessed_for_ever() {
+    let server = server().await;
+    let device = start(&server).await;
+    let other = poll_as(&server, &device, "c0a70500-0000-4000-8000-0000000000a1", "device_code");
+    assert_ne!(other.await.status, 200);
+    let forged = json!({"device_code": "1.forged"});
+    assert_refused(&poll(&server, &forged).await, "bad_verification_code", 70018);
+    server.broker().clock().advance("PT16M".parse().unwrap()).unwrap();
+    assert_refused(&poll(&server, &device).await, "expired_token", 70019);
+    let late = type_code(&server, &device).await;
+    assert!(late.alert().is_some(), "{}", late.text());
+    let mut guesser = server.browser();
+    for guess in 0..25 {
+        guesser.open(&format!("/common/oauth2/deviceauth?otc=GUESS{guess}")).await;
+    }
+    assert_eq!(guesser.status(), 429, "{}", guesser.text());
+}
+
+#[tokio::test]
+async fn a_user_code_is_read_as_people_type_it() {
+    let server = server().await;
+    let mut device = start(&server).await;
+    let code = device["user_code"].as_str().unwrap().to_lowercase();
+    device["user_code"] = format!(" {}-{} ", &code[..4], &code[4..]).into();
+    let browser = type_code(&server, &device).await;
+    assert!(browser.has_id("i0116"), "{}", browser.text());
+}
+
+#[tokio::test]
+async fn a_device_code_is_no_authorization_code() {
+    let server = server().await;
+    let device = start(&server).await;
+    let mut browser = type_code(&server, &device).await;
+    agree_to_all(&server, &mut browser, "alice@contoso.example").await;
+    browser.submit(&[], None).await;
+    agree_to_all(&server, &mut browser, "alice@contoso.example").await;
+    assert_eq!(browser.heading(), "You have signed in");
+    let code = device["device_code"].as_str().unwrap();
+    for redirect in ["", "http://localhost"] {
+        let pairs = [
+            ("grant_type", "authorization_code"),
+            ("client_id", CLI),
+            ("code", code),
+            ("redirect_uri", redirect),
+        ];
+        let path = format!("/{CONTOSO}/oauth2/v2.0/token");
+        let answer = post_form(&server, &path, &pairs).await;
+        assert_eq!(answer.status, 400, "{}", answer.body);
+    }
+    assert_eq!(poll(&server, &device).await.status, 200, "the device is none the worse");
+}
