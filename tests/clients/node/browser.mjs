@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { parse } from 'node-html-parser';
 
 const MAX_REDIRECTS = 20;
+// No script runs here, so what stands in <noscript> is part of the page.
+const PARSING = { blockTextElements: { script: true, style: true } };
 
 export class Browser {
   // One jar without hosts is enough: a browser here only ever talks to one server.
@@ -14,8 +16,12 @@ export class Browser {
   constructor(server) {
     this.origin = server.origin;
     this.url = null;
-    /** Where a redirect left the server for; nothing needs to listen there. */
+    /**
+     * Where a redirect or a form left the server for, and what the form held: nothing needs to
+     * listen there.
+     */
     this.left = null;
+    this.posted = null;
   }
 
   async open(url) {
@@ -35,8 +41,20 @@ export class Browser {
     const body = this.#fields(form, button);
     const action = new URL(form.getAttribute('action') ?? '', this.url);
     assert.equal(form.getAttribute('method')?.toLowerCase(), 'post');
+    if (action.origin !== this.origin) {
+      this.#page = null;
+      this.left = action;
+      this.posted = body;
+      return;
+    }
     const headers = { origin: this.url.origin };
     await this.#go(action, { method: 'POST', body, headers });
+  }
+
+  /** Sends the form that an answer by form_post is, as its script would. */
+  async returnsToApplication() {
+    this.expect('Going back to the application');
+    await this.click('input[type=submit]');
   }
 
   get heading() {
@@ -79,6 +97,7 @@ export class Browser {
 
   async #go(url, request) {
     this.left = null;
+    this.posted = null;
     this.#page = null;
     this.#typed.clear();
     for (let hop = 0; hop < MAX_REDIRECTS; hop += 1) {
@@ -89,7 +108,7 @@ export class Browser {
       this.#remember(answer);
       const location = answer.headers.get('location');
       if (location === null) {
-        this.#page = parse(await answer.text());
+        this.#page = parse(await answer.text(), PARSING);
         return;
       }
       await answer.body?.cancel();

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 
+import { CONTOSO } from './server.mjs';
+
 const PASSWORD = 'guestpass';
 
 export async function typesName(browser, address) {
@@ -41,4 +43,13 @@ export async function acceptsOrganization(browser) {
   await browser.click('#idBtn_Accept');
   browser.expect('Terms of use');
   await browser.click('#idBtn_Accept');
+}
+
+/** A whole sign-in at Contoso, from its first page; a guest redeems on the way. */
+export async function signsIn(browser, server, person) {
+  await typesName(browser, person.address);
+  if (person.proof === 'work') await signsInAtWork(browser);
+  if (person.proof === 'passcode') await provesByPasscode(browser, server, person.address, CONTOSO);
+  if (person.proof === 'google') await signsInAtGoogle(browser, person.address);
+  if (person.idp !== undefined) await acceptsOrganization(browser);
 }

@@ -14,8 +14,10 @@ class Browser:
         self._session = requests.Session()
         self._page = None
         self.url = None
-        # Where a redirect left the server for; nothing needs to listen there.
+        # Where a redirect or a form left the server for, and what the form held: nothing needs to
+        # listen there.
         self.left = None
+        self.posted = None
 
     def close(self):
         self._session.close()
@@ -34,7 +36,16 @@ class Browser:
         assert form is not None, f"{selector} is in no form"
         assert form["method"].lower() == "post", form["method"]
         action = urljoin(self.url, form.get("action", ""))
-        self._go("POST", action, data=_fields(form, button), headers={"Origin": self._origin})
+        fields = _fields(form, button)
+        if not self._is_ours(action):
+            self._page, self.left, self.posted = None, action, dict(fields)
+            return
+        self._go("POST", action, data=fields, headers={"Origin": self._origin})
+
+    def returns_to_application(self):
+        """Sends the form that an answer by form_post is, as its script would."""
+        self.expect("Going back to the application")
+        self.click("input[type=submit]")
 
     @property
     def heading(self):
@@ -59,8 +70,11 @@ class Browser:
         assert element is not None, f"no {selector} at {self.left or self.url}: {self.text}"
         return element
 
+    def _is_ours(self, url):
+        return url.startswith(self._origin + "/")
+
     def _go(self, method, url, **request):
-        self._page = self.left = None
+        self._page = self.left = self.posted = None
         for _ in range(MAX_REDIRECTS):
             self.url = url
             answer = self._session.request(
@@ -71,7 +85,7 @@ class Browser:
                 self._page = BeautifulSoup(answer.text, "html.parser")
                 return
             url = urljoin(url, location)
-            if not url.startswith(self._origin + "/"):
+            if not self._is_ours(url):
                 self.left = url
                 return
             method, request = "GET", {}

@@ -1,5 +1,7 @@
 """What a guest does on the pages, step by step."""
 
+from server import CONTOSO
+
 PASSWORD = "guestpass"
 
 
@@ -40,3 +42,16 @@ def accepts_organization(browser):
     browser.click("#idBtn_Accept")
     browser.expect("Terms of use")
     browser.click("#idBtn_Accept")
+
+
+def signs_in(browser, server, person):
+    """A whole sign-in at Contoso, from its first page; a guest redeems on the way."""
+    types_name(browser, person.address)
+    if person.proof == "work":
+        signs_in_at_work(browser)
+    elif person.proof == "passcode":
+        proves_by_passcode(browser, server, person.address, CONTOSO)
+    elif person.proof == "google":
+        signs_in_at_google(browser, person.address)
+    if person.idp is not None:
+        accepts_organization(browser)

@@ -14,14 +14,21 @@ FABRIKAM = "fab21ca0-0000-4000-8000-0000000fab21"
 
 BUILT = Path(__file__).parents[3] / "target/debug/guestpass"
 READY_WITHIN_SECONDS = 30
+LISTEN = {
+    "http": ["--no-tls", "--http", "127.0.0.1:0"],
+    "https": ["--http", "127.0.0.1:0", "--https", "localhost:0"],
+}
 
 
 class Server:
-    """Started on entry, ended on exit."""
+    """Started on entry, ended on exit. Over https clients have to trust its CA: see the runner."""
+
+    def __init__(self, scheme):
+        self._scheme = scheme
 
     def __enter__(self):
-        command = [os.environ.get("GUESTPASS_BIN", BUILT), "serve", "--quiet", "--no-tls"]
-        command += ["--http", "127.0.0.1:0"]
+        command = [os.environ.get("GUESTPASS_BIN", BUILT), "serve", "--quiet"]
+        command += LISTEN[self._scheme]
         self._errors = tempfile.TemporaryFile("w+")
         self._process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=self._errors, text=True
@@ -48,7 +55,7 @@ class Server:
             for line in self._process.stdout:
                 output += line
                 if re.fullmatch(r"guestpass ready in \d+ ms\n", line):
-                    return re.search(r"^listening (\S+)$", output, re.MULTILINE)[1]
+                    return re.search(rf"^listening ({self._scheme}:\S+)$", output, re.MULTILINE)[1]
         finally:
             timer.cancel()
         self._errors.seek(0)
