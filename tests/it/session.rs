@@ -5,17 +5,6 @@ use serde_json::json;
 
 use crate::support::*;
 
-async fn signed_in<'s>(
-    server: &'s guestpass::Server,
-    name: &str,
-) -> guestpass::browser::Browser<'s> {
-    let mut browser = server.browser();
-    browser.open(&authorize(CONTOSO, &[])).await;
-    agree_to_all(server, &mut browser, name).await;
-    assert!(browser.parameter("code").is_some(), "{}", browser.text());
-    browser
-}
-
 #[tokio::test]
 async fn a_passcode_session_lasts_a_day_and_a_kept_one_ninety() {
     let server = server().await;

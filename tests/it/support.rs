@@ -257,3 +257,15 @@ pub(crate) async fn state_of(server: &Server, number: u32) -> String {
     let id = format!("c0a70500-0000-4000-8000-0000000001{number:02}");
     guest(server, &id).await["externalUserState"].as_str().unwrap().to_owned()
 }
+
+/// A browser in which somebody is signed in at Contoso Web.
+pub(crate) async fn signed_in<'s>(
+    server: &'s guestpass::Server,
+    name: &str,
+) -> guestpass::browser::Browser<'s> {
+    let mut browser = server.browser();
+    browser.open(&authorize(CONTOSO, &[])).await;
+    agree_to_all(server, &mut browser, name).await;
+    assert!(browser.parameter("code").is_some(), "{}", browser.text());
+    browser
+}

@@ -290,15 +290,6 @@ pub(super) async fn member_token(server: &Server, name: &str, scope: &str) -> St
     redeem(server, &code, &[]).await.json()["access_token"].as_str().unwrap().to_owned()
 }
 
-/// Somebody who is signed in at Contoso.
-pub(super) async fn signed_in<'s>(server: &'s Server, name: &str) -> Browser<'s> {
-    let mut browser = server.browser();
-    browser.open(&authorize(CONTOSO, &[])).await;
-    agree_to_all(server, &mut browser, name).await;
-    assert!(browser.parameter("code").is_some(), "{}", browser.text());
-    browser
-}
-
 /// Whether the browser is signed in at Contoso.
 pub(super) async fn is_signed_in(browser: &mut Browser<'_>) -> bool {
     browser.open(&authorize(CONTOSO, &[("prompt", "none")])).await;
