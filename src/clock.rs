@@ -10,6 +10,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 
+/// The first second of the year 9000.
+const LAST_SECOND: i64 = 221_845_392_000;
+
 /// Tells the time, plus an offset that tests and the control API may change. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Clock(Arc<Inner>);
@@ -56,7 +59,13 @@ impl Clock {
     }
 
     /// Sets the clock; it runs on from there.
+    ///
+    /// # Errors
+    /// Before 1970 and from the year 9000 on: lifetimes must still fit behind it.
     pub fn set(&self, instant: Timestamp) -> Result<Timestamp, OutOfRange> {
+        if !(0..LAST_SECOND).contains(&instant.as_second()) {
+            return Err(OutOfRange("the clock runs from 1970 to 8999".to_owned()));
+        }
         let offset = instant.duration_since(self.base()).as_micros();
         let offset = i64::try_from(offset).map_err(|e| OutOfRange(e.to_string()))?;
         self.0.offset_us.store(offset, Ordering::Relaxed);

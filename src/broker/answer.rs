@@ -271,13 +271,19 @@ impl Broker {
             return self.to_resume(run).await;
         }
         let sid = form.get("session");
-        let sessions = run.sessions(state.tenant(), self.clock.now());
+        let sessions = self.usable_sessions(&run, &state).await?;
         let picked = sessions.into_iter().find(|s| Some(s.sid().to_string().as_str()) == sid);
         let Some(session) = picked else {
             (state.other_account, state.other_name) = (true, true);
             run.become_state(Interaction::Discovering(state));
             return self.to_resume(run).await;
         };
+        if !self.is_fresh(&state, &session) {
+            // The account is chosen; that the person is there has to be shown anew.
+            state.other_account = true;
+            let name = session.name().to_owned();
+            return self.typed_name(run, state, &name, Choice::NotMade).await;
+        }
         let mut trace = Trace::new();
         trace.note(0, "account-picked", format!("{} was picked", session.name()));
         match self.use_session(&mut run, state, &session, trace).await {

@@ -92,14 +92,32 @@ impl Broker {
     }
 
     /// The user of a tenant who has an address: a member of that name first, else a guest.
+    pub(super) async fn user_meant_by(
+        &self,
+        tenant: TenantId,
+        address: &EmailAddress,
+    ) -> Result<Option<Stored<User>>, Failure> {
+        let found = self.users_at(tenant, address).await?;
+        Ok(found.into_iter().find(|user| user.is_meant_by(address)))
+    }
+
+    /// The user of a tenant who has an address, whatever it means.
     pub(super) async fn user_at(
         &self,
         tenant: TenantId,
         address: &EmailAddress,
     ) -> Result<Option<Stored<User>>, Failure> {
+        Ok(self.users_at(tenant, address).await?.into_iter().next())
+    }
+
+    async fn users_at(
+        &self,
+        tenant: TenantId,
+        address: &EmailAddress,
+    ) -> Result<Vec<Stored<User>>, Failure> {
         let mut found = self.store.find::<User>(by::user_address(tenant, address)).await?;
         found.sort_by_key(|user| (user.external.is_some(), !user.is_reachable_at(address)));
-        Ok(found.into_iter().next())
+        Ok(found)
     }
 
     /// The user of a tenant who is an account, or is bound to it.

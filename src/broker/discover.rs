@@ -35,7 +35,7 @@ impl Broker {
         let Question { tenant, address, entry, choice, resource } = question;
         let domain = address.domain();
         let accounts = self.home_accounts(address.as_str()).await?;
-        let user = match self.user_at(tenant.id, address).await? {
+        let user = match self.user_meant_by(tenant.id, address).await? {
             Some(user) => Some(user),
             None => self.bound_to_one_of(tenant, &accounts).await?,
         };

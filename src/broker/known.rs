@@ -6,7 +6,9 @@ use super::{Broker, Tile};
 use crate::decide::account::{self, SessionFact, Wanted};
 use crate::decide::{Decision, Trace};
 use crate::fault::say;
+use crate::ids::MICROSOFT_ACCOUNT_TENANT;
 use crate::interaction::{Discovering, Interaction, Proven, SignedIn};
+use crate::protocol::authority::Authority;
 use crate::protocol::prompt::{Prompt, is_recent};
 
 impl Broker {
@@ -17,12 +19,7 @@ impl Broker {
         state: &Discovering,
     ) -> Result<(Vec<SignedIn>, Decision<account::Outcome>), Failure> {
         let now = self.clock.now();
-        let tenant = state.tenant();
-        let mut sessions = run.sessions(tenant, now);
-        if tenant.is_none() {
-            // Without a tenant everybody is at home.
-            sessions.retain(|s| s.account().home_tenant == Some(s.tenant()));
-        }
+        let sessions = self.usable_sessions(run, state).await?;
         let client = state.request.client();
         let invited = self.invited(state).await?;
         let hint = client.and_then(|c| c.login_hint.as_deref()).filter(|_| !state.other_name);
@@ -61,6 +58,45 @@ impl Broker {
             subject_asked: subject.is_some(),
         });
         Ok((sessions, decision))
+    }
+
+    /// The sessions whose account the endpoint signs in, and whose user is still the one that was
+    /// proven: a reset ends them.
+    pub(super) async fn usable_sessions(
+        &self,
+        run: &Run<'_>,
+        state: &Discovering,
+    ) -> Result<Vec<SignedIn>, Failure> {
+        let tenant = state.tenant();
+        let mut usable = Vec::new();
+        for session in run.sessions(tenant, self.clock.now()) {
+            let home = session.account().home_tenant;
+            let fits = match (tenant, state.request.authority) {
+                (Some(_), _) => true,
+                // Without a tenant everybody is at home.
+                (None, Authority::Organizations) => {
+                    home == Some(session.tenant()) && home != Some(MICROSOFT_ACCOUNT_TENANT)
+                }
+                (None, _) => home == Some(session.tenant()),
+            };
+            if fits && self.still_stands(&session).await? {
+                usable.push(session);
+            }
+        }
+        Ok(usable)
+    }
+
+    async fn still_stands(&self, session: &SignedIn) -> Result<bool, Failure> {
+        let (user, since) = session.standing();
+        let user = self.user(session.tenant(), user).await?;
+        Ok(user.is_some_and(|user| !user.is_pending() || user.standing_since() == since))
+    }
+
+    /// Whether a session that was chosen is as recent as the client wants it.
+    pub(super) fn is_fresh(&self, state: &Discovering, session: &SignedIn) -> bool {
+        let max_age = state.request.client().and_then(|client| client.max_age);
+        !matches!(state.request.prompt(), Prompt::Create | Prompt::Login)
+            && is_recent(session.auth_time(), max_age, self.clock.now())
     }
 
     /// A session of the browser vouches for somebody; who that is in the tenant is decided anew.

@@ -325,7 +325,7 @@ impl Broker {
         let tenant = self.tenant(tenant).await?;
         let linked = self.linked_user(tenant.id, proven.account()).await?;
         let addressed = match proven.verified_address() {
-            Some(address) => self.user_at(tenant.id, address).await?,
+            Some(address) => self.user_meant_by(tenant.id, address).await?,
             None => None,
         };
         let invited = match request.entry {
@@ -333,7 +333,7 @@ impl Broker {
             Entry::Direct => None,
         };
         let typed = match typed {
-            Some(address) => self.user_at(tenant.id, address).await?,
+            Some(address) => self.user_meant_by(tenant.id, address).await?,
             None => None,
         };
         let resource = self.resource(request.application()).await?;

@@ -195,6 +195,11 @@ impl Broker {
         let pending = user.is_pending();
         if pending {
             let account = state.authenticated.proven().account().clone();
+            let taken = self.linked_user(user.tenant, &account).await?;
+            if taken.is_some_and(|other| other.id != user.id) {
+                let name = &account.sign_in_name;
+                return Err(say::invitation_account_taken(name, &tenant.display_name).into());
+            }
             let invited = user.address().to_owned();
             let because =
                 format!("invited {invited}, linked {} of {}", account.sign_in_name, account.idp());

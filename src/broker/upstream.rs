@@ -9,6 +9,7 @@ use crate::fault::say;
 use crate::ids::{EmailAddress, MICROSOFT_ACCOUNT_TENANT, TenantId};
 use crate::interaction::{Discovering, Interaction, Method};
 use crate::protocol::discovery;
+use crate::protocol::prompt::Prompt;
 use crate::upstream::{Provider, Start, google};
 
 /// Which provider: its kind, and the home tenant for Entra.
@@ -99,6 +100,8 @@ impl Broker {
             prefix: state.request.id.to_string(),
             login_hint: hint,
             select_account: state.other_name || typed.is_none(),
+            login: state.request.prompt() == Prompt::Login,
+            max_age: state.request.client().and_then(|client| client.max_age),
         };
         let name = provider.name.clone();
         match self.relying_party.start(&provider, start).await {

@@ -146,14 +146,14 @@ fn direct(facts: &IdentifyFacts<'_>, trace: Trace) -> Decision<Identified> {
     trace.decided(11, rule, because, Identified::Refused(fault))
 }
 
-/// Which addresses of a guest count: proxy and main address; from the profile `current` on, and
-/// for Entra accounts always, the invited one too (a contact that holds it does not matter).
+/// Whether an address is the invited one, and can be found: as proxy or main address; from the
+/// profile `current` on, and for Entra accounts always, in any case (a contact that holds it does
+/// not matter).
 fn has_address(facts: &IdentifyFacts<'_>, guest: &User, address: &EmailAddress) -> bool {
     let invited = guest.external.as_ref().map(|e| &e.invited_user_email_address);
     let looks_further = facts.profile == RedemptionProfile::Current
         || facts.account.provider == IdentityProvider::ExternalAzureAd;
-    guest.is_reachable_at(address)
-        || (looks_further && (invited == Some(address) || guest.other_mails.contains(address)))
+    invited == Some(address) && (looks_further || guest.is_reachable_at(address))
 }
 
 /// What [`admit`] looks at.

@@ -106,7 +106,7 @@ fn invitee(facts: &Facts<'_>, trace: Trace) -> Decision<Outcome> {
             ));
             trace.decided(0, rule, "the guest is disabled", Outcome::Refused(fault))
         }
-        Invitee::User(user) if user.is_pending() => {
+        Invitee::User(user) if user.is_pending() && user.is_meant_by(facts.address) => {
             let because = format!("{} is pending: a new ticket replaces the old", user.address());
             trace.decided(0, rule, because, Outcome::InviteAgain(user.id))
         }
@@ -116,7 +116,8 @@ fn invitee(facts: &Facts<'_>, trace: Trace) -> Decision<Outcome> {
                  that account to sign in to shared apps and resources.",
                 user.id
             ));
-            trace.decided(0, rule, "the guest has redeemed", Outcome::Refused(fault))
+            let because = "the guest has redeemed, or is invited by another address";
+            trace.decided(0, rule, because, Outcome::Refused(fault))
         }
         Invitee::OwnDomain => {
             let fault = GraphFault::bad_request(format!(

@@ -108,6 +108,15 @@ impl User {
         self.roles.iter().any(|role| roles.contains(role))
     }
 
+    /// Whether an address means this user: any of theirs, but of a pending guest only the invited
+    /// one. After a reset to a new address the old one means nobody.
+    pub fn is_meant_by(&self, address: &EmailAddress) -> bool {
+        match &self.external {
+            Some(external) if self.is_pending() => external.invited_user_email_address == *address,
+            _ => true,
+        }
+    }
+
     /// Whether a direct link finds the user by `address`: a proxy address or the main one.
     pub fn is_reachable_at(&self, address: &EmailAddress) -> bool {
         self.proxy_addresses.contains(address) || self.mail.as_ref() == Some(address)
@@ -139,8 +148,8 @@ impl ExternalUser {
     /// When a change that happens `now` is dated: later than the one before, so that two changes
     /// of one instant are still two.
     pub fn next_change(&self, now: Timestamp) -> Timestamp {
-        let after = self.state_changed_at + SignedDuration::from_micros(1);
-        now.max(after)
+        let after = self.state_changed_at.checked_add(SignedDuration::from_micros(1));
+        after.map_or(now, |after| now.max(after))
     }
 }
 

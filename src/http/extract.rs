@@ -108,8 +108,12 @@ impl Context {
     /// Whether the request is one that a browser makes ahead of time, or only for the headers:
     /// nothing may come of it.
     pub(super) fn is_speculative(&self) -> bool {
-        let purpose = self.header("sec-purpose").or_else(|| self.header("purpose"));
-        self.method == Method::HEAD || purpose.is_some_and(|p| p.contains("prefetch"))
+        let ahead = |name: &str| {
+            let purpose = self.header(name).unwrap_or_default().to_ascii_lowercase();
+            purpose.contains("prefetch") || purpose.contains("preview")
+        };
+        self.method == Method::HEAD
+            || ["sec-purpose", "purpose", "x-purpose", "x-moz"].into_iter().any(ahead)
     }
 
     /// Refuses a form that another site has sent: the browser says so in `Origin` and

@@ -133,6 +133,12 @@ pub(super) async fn userinfo(context: Context) -> Response {
 /// `POST /oidc/userinfo`: the token in the header or in the form (RFC 6750 §2.2), not in both.
 pub(super) async fn userinfo_post(context: Context, request: Request) -> Response {
     if context.authorization().is_some() {
+        // RFC 6750 §2: one method of sending the token in a request, not two.
+        let form = read_form(request).await;
+        if context.query.contains("access_token=") || form.is_ok_and(|f| f.has("access_token")) {
+            let fault = say::request_malformed("the access token is sent twice");
+            return context.oauth_fault(&fault);
+        }
         let token = context.bearer().unwrap_or_default().to_owned();
         return answer_userinfo(&context, &token).await;
     }

@@ -6,8 +6,10 @@
 use std::net::IpAddr;
 
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_ENCODING, HOST, TRANSFER_ENCODING};
-use axum::http::{HeaderMap, Uri};
+use axum::http::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING,
+};
+use axum::http::{HeaderMap, HeaderName, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -45,6 +47,9 @@ pub(super) async fn check(State(app): State<App>, mut request: Request, next: Ne
     if codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
         return refused(say::request_malformed("the Transfer-Encoding is not chunked, once"));
     }
+    if let Some(name) = repeated(request.headers()) {
+        return refused(say::request_malformed(format!("the header {name} is sent twice")));
+    }
     if request.headers().contains_key(CONTENT_ENCODING) {
         return refused(say::content_type_unsupported("plain, without Content-Encoding"));
     }
@@ -61,6 +66,12 @@ fn origin_of(app: &App, request: &Request) -> Result<String, Fault> {
     }
     let shown: String = host.chars().filter(|c| c.is_ascii_graphic()).take(100).collect();
     Err(say::host_unknown(shown))
+}
+
+/// A header that stands twice although two readers would take different ones.
+fn repeated(headers: &HeaderMap) -> Option<HeaderName> {
+    let once = [AUTHORIZATION, CONTENT_TYPE, CONTENT_LENGTH, TRANSFER_ENCODING];
+    once.into_iter().find(|name| headers.get_all(name).iter().count() > 1)
 }
 
 /// RFC 9112 §3.2: exactly one Host. An absolute target is answered by proxies; we are none.

@@ -51,6 +51,10 @@ impl FromStr for DomainName {
         if text.is_empty() || text.len() > 253 {
             return Err(InvalidAddress::new(text, "a domain has 1 to 253 characters"));
         }
+        // UTS 46 drops what cannot be seen; two spellings that look the same would be one name.
+        if text.chars().any(is_invisible) {
+            return Err(InvalidAddress::new(text, "it has characters that cannot be seen"));
+        }
         let ascii = idna::domain_to_ascii_cow(text.as_bytes(), idna::AsciiDenyList::STD3)
             .map_err(|_| InvalidAddress::new(text, "the domain is not valid under IDNA"))?;
         let labels_fit = ascii.split('.').all(|label| {
@@ -65,6 +69,16 @@ impl FromStr for DomainName {
         }
         Ok(Self(ascii.into_owned()))
     }
+}
+
+/// Characters that UTS 46 ignores, and joiners.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// A mailbox: `local@domain`, both in normal form.

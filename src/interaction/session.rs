@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::proof::{AccountData, Authenticated};
 use crate::directory::IdentityProvider;
-use crate::ids::{Digest, TenantId};
+use crate::ids::{Digest, ObjectId, TenantId};
 
 /// A session without "Stay signed in?" (configurable-token-lifetimes article), and every passcode
 /// session (one-time-passcode article).
@@ -37,6 +37,10 @@ pub struct SignedIn(SignedInData);
 struct SignedInData {
     tenant: TenantId,
     account: AccountData,
+    /// Who that was in the tenant.
+    user: ObjectId,
+    /// `externalUserStateChangeDateTime` of the guest then.
+    standing_since: Option<Timestamp>,
     sid: Uuid,
     expires_at: Timestamp,
     persistent: bool,
@@ -92,8 +96,15 @@ impl Session {
             self.0.entries.remove(0);
         }
         let persistent = before.is_some_and(|entry| entry.persistent);
-        let tenant = who.tenant();
-        let mut entry = SignedInData { tenant, account, sid, expires_at: now, persistent };
+        let mut entry = SignedInData {
+            tenant: who.tenant(),
+            account,
+            user: who.user(),
+            standing_since: who.state_of,
+            sid,
+            expires_at: now,
+            persistent,
+        };
         entry.extend(now);
         self.0.entries.push(entry);
     }
@@ -144,6 +155,11 @@ impl SignedInData {
 }
 
 impl SignedIn {
+    /// Who it was in the tenant, and how the guest stood then.
+    pub fn standing(&self) -> (ObjectId, Option<Timestamp>) {
+        (self.0.user, self.0.standing_since)
+    }
+
     /// Whether it still counts.
     pub fn is_live(&self, now: Timestamp) -> bool {
         now < self.0.expires_at

@@ -1,4 +1,5 @@
-//! Room for connections: when it is full, the one that has been idle longest leaves.
+//! Room for connections: when it is full, the one that has been idle longest leaves, or the one whose
+//! request takes longest.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -71,10 +72,14 @@ impl Room {
     /// Has the connection that is idle longest leave.
     pub(super) fn make_room(&self) {
         let seated = self.seated();
-        let idle = seated.iter().filter(|seat| seat.busy.load(Ordering::Relaxed) == 0);
-        let longest = idle.min_by_key(|seat| seat.idle_since.load(Ordering::Relaxed));
+        // When all are busy, the request that takes longest is most likely one that drips.
+        let longest = seated.iter().min_by_key(|seat| {
+            let busy = seat.busy.load(Ordering::Relaxed) > 0;
+            (busy, seat.idle_since.load(Ordering::Relaxed))
+        });
         if let Some(seat) = longest {
             // Not twice the same one.
+            seat.busy.fetch_add(1, Ordering::Relaxed);
             seat.idle_since.store(u64::MAX, Ordering::Relaxed);
             seat.leave.notify_one();
         }

@@ -7,6 +7,7 @@ mod believe;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use openidconnect::core::{
@@ -67,6 +68,10 @@ pub struct Start<'a> {
     pub login_hint: Option<&'a str>,
     /// Ask for the account even if somebody is signed in there.
     pub select_account: bool,
+    /// The person has to sign in anew there.
+    pub login: bool,
+    /// How old a sign-in there may be, in seconds.
+    pub max_age: Option<u64>,
 }
 
 /// Why a provider's answer is no sign-in, in words for the person.
@@ -153,8 +158,18 @@ impl RelyingParty {
         if let Some(hint) = start.login_hint {
             request = request.add_extra_param("login_hint", hint.to_owned());
         }
-        if start.select_account && start.login_hint.is_none() {
+        if start.login {
+            request = request.add_prompt(CoreAuthPrompt::Login);
+        } else if start.select_account && start.login_hint.is_none() {
             request = request.add_prompt(CoreAuthPrompt::SelectAccount);
+        }
+        if let Some(seconds) = start.max_age {
+            request = request.set_max_age(Duration::from_secs(seconds));
+        }
+        if provider.built_in && provider.home_tenant.is_some() {
+            // A tenant's session may answer: then the sign-in is as old as that.
+            let claims = r#"{"id_token":{"auth_time":null}}"#;
+            request = request.add_extra_param("claims", claims);
         }
         let (url, _, _) = request.url();
         Ok(Upstream {

@@ -8,8 +8,8 @@ use crate::broker::Broker;
 use crate::broker::seed::expiry;
 use crate::decide::invite::{self, Caller, Invitee, Outcome};
 use crate::directory::{
-    Contact, ExternalUser, ExternalUserState, Invitation, InvitationStatus, Role, Tenant, User,
-    UserType,
+    Contact, ExternalUser, ExternalUserState, Invitation, InvitationStatus, Role, Tenant,
+    TermsAcceptance, User, UserType,
 };
 use crate::fault::GraphFault;
 use crate::ids::{EmailAddress, InvitationId, ObjectId, TicketValue};
@@ -196,6 +196,15 @@ impl Broker {
                 "invitedUserEmailAddress must be in the mail or otherMails property of the user.";
             return Err(GraphFault::bad_request(message).into());
         }
+        if external.invited_user_email_address != *address {
+            // Perhaps another person: what was agreed to before is not theirs.
+            for terms in &bearer.tenant.terms_of_use {
+                let key = by::terms_acceptance(bearer.tenant.id, guest.id, terms.id);
+                if let Some(acceptance) = self.store.get::<TermsAcceptance>(key).await? {
+                    changes.delete(&acceptance);
+                }
+            }
+        }
         guest.record.external = Some(ExternalUser {
             invited_user_email_address: address.clone(),
             state: ExternalUserState::PendingAcceptance,
@@ -268,6 +277,12 @@ pub(in crate::broker) fn invitation_mail(
     }
 }
 
+/// What every reader of the address takes for its host: no user, no further slash, no backslash.
+fn starts_with_host(rest: &str) -> bool {
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    !authority.is_empty() && authority.is_ascii() && !authority.contains(['@', '\\'])
+}
+
 fn check(body: InvitationBody) -> Result<Request, GraphFault> {
     let address = body.invited_user_email_address.parse::<EmailAddress>();
     let address = address.and_then(|address| address.check_invitable().map(|()| address));
@@ -275,12 +290,11 @@ fn check(body: InvitationBody) -> Result<Request, GraphFault> {
         GraphFault::bad_request(format!("The invited user email address is not valid: {error}."))
     })?;
     let url = &body.invite_redirect_url;
-    let clean = url.len() <= 2048 && !url.chars().any(|c| c.is_control() || c.is_whitespace());
+    let clean = url.len() <= 2048 && url.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     let absolute = url::Url::parse(url).is_ok_and(|parsed| {
         matches!(parsed.scheme(), "http" | "https")
             && parsed.has_host()
-            && url.starts_with(&format!("{}://", parsed.scheme()))
-            && parsed.username().is_empty()
+            && url.strip_prefix(&format!("{}://", parsed.scheme())).is_some_and(starts_with_host)
     });
     if !(clean && absolute) {
         let message = "The inviteRedirectUrl must be an absolute http or https URL.";

@@ -163,7 +163,7 @@ impl Broker {
         let there = match self.linked_user(tenant, &account).await? {
             Some(there) => Some(there),
             None => match account.sign_in_name.parse() {
-                Ok(address) => self.user_at(tenant, &address).await?,
+                Ok(address) => self.user_meant_by(tenant, &address).await?,
                 Err(_) => None,
             },
         };

@@ -66,8 +66,14 @@ pub(super) fn believe(
         verified_address,
         display_name,
         vec!["fed".to_owned()],
-        now,
+        auth_time(claims, now),
     ))
+}
+
+/// When the person signed in there; now, if the provider does not say.
+fn auth_time(claims: &Claims, now: Timestamp) -> Timestamp {
+    let said = claims.auth_time().and_then(|at| Timestamp::from_second(at.timestamp()).ok());
+    said.map_or(now, |said| said.min(now))
 }
 
 fn verified_address(
