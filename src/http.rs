@@ -22,10 +22,11 @@ mod welcome;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::HeaderValue;
 use axum::http::header::{REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
+use axum::http::{HeaderValue, Method};
 use axum::routing::{any, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::broker::Broker;
@@ -80,7 +81,7 @@ fn oidc_routes() -> Router<App> {
         .route("/{t}/oauth2/v2.0/logout", get(oidc::logout).post(oidc::logout_post))
         .route("/{t}/v2.0/.well-known/openid-configuration", get(oidc::discovery))
         .route("/{t}/discovery/v2.0/keys", get(oidc::keys))
-        .route("/oidc/userinfo", get(oidc::userinfo).post(oidc::userinfo_post))
+        .merge(userinfo_route())
         .route("/common/discovery/instance", get(realm::instance))
         .route("/common/userrealm/{user}", get(realm::user_realm))
         .route("/GetUserRealm.srf", get(realm::user_realm_srf))
@@ -89,6 +90,23 @@ fn oidc_routes() -> Router<App> {
         .route("/idp/google/certs", get(google::keys))
         .route("/idp/google/o/oauth2/v2/auth", get(google::authorize))
         .route("/idp/google/token", post(google::token))
+}
+
+fn userinfo_route() -> Router<App> {
+    let route = get(oidc::userinfo).post(oidc::userinfo_post);
+    Router::new()
+        .route("/oidc/userinfo", route)
+        .method_not_allowed_fallback(render::wrong_method)
+        .layer(for_every_page())
+}
+
+/// Userinfo and Graph can be called by pages of any site, as the real ones can: what counts is the
+/// bearer token, and cookies mean nothing there.
+fn for_every_page() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::any())
+        .allow_headers(AllowHeaders::mirror_request())
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
 }
 
 /// What people see.
@@ -133,6 +151,8 @@ fn graph_routes() -> Router<App> {
             "/v1.0/servicePrincipals/{id}",
             get(graph::get_principal).patch(graph::update_principal),
         )
+        .method_not_allowed_fallback(render::wrong_method)
+        .layer(for_every_page())
 }
 
 /// Control API and inbox; absent unless they may be used.

@@ -6,7 +6,7 @@ use crate::decide::access::Assigned;
 use crate::decide::hrd::Resource;
 use crate::directory::{
     Application, ApplicationKind, Assignee, Assignment, Group, LinkedAccount, ServicePrincipal,
-    SignInAudience, Tenant, User, first_party,
+    SignInAudience, Tenant, TenantKind, User, first_party,
 };
 use crate::fault::{Fault, say};
 use crate::ids::{
@@ -69,8 +69,10 @@ impl Broker {
         {
             return Ok(Some(tenant));
         }
-        let found = self.store.find_one::<Tenant>(by::tenant_name(name)).await?;
-        Ok(found.map(|stored| stored.record))
+        // Anybody can make an unmanaged tenant of any name: one that is managed comes first.
+        let mut found = self.store.find::<Tenant>(by::tenant_name(name)).await?;
+        found.sort_by_key(|tenant| (tenant.kind == TenantKind::Unmanaged, tenant.id));
+        Ok(found.into_iter().next().map(|stored| stored.record))
     }
 
     pub(super) async fn user(
@@ -175,6 +177,7 @@ impl Broker {
             scopes: Vec::new(),
             app_roles: Vec::new(),
             id_token_issuance: false,
+            emit_unverified_email: false,
             optional_claims: Vec::new(),
         }
     }

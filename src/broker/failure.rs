@@ -5,7 +5,7 @@ use crate::store::{CommitFault, StoreFault};
 
 /// How often a conflict is answered by loading and deciding again. Every conflict means that
 /// somebody else got through; what is contended (five tries of a code, one redemption) ends sooner.
-pub(super) const ATTEMPTS: usize = 64;
+pub(super) const ATTEMPTS: usize = 512;
 
 /// Why an attempt did not go through.
 #[derive(Debug)]

@@ -9,8 +9,7 @@ use crate::directory::{Consent, ConsentType, ServicePrincipal};
 use crate::fault::{Fault, say};
 use crate::ids::{ObjectId, TenantId};
 use crate::interaction::{
-    AuthorizationCode, Consented, Consenting, Interaction, Issuing, Outcome, PageTarget, Step,
-    Target,
+    AuthorizationCode, Consented, Consenting, Interaction, Outcome, PageTarget, Step, Target,
 };
 use crate::protocol::claims;
 use crate::protocol::params::Params;
@@ -182,14 +181,7 @@ impl Broker {
             let callback = Some(client.target.uri());
             let application =
                 self.client_for(client.client_id, state.request.authority, callback).await?;
-            let issuing = Issuing {
-                issuer: &issuer,
-                user: &standings.user,
-                application: &application,
-                key: self.signing_key(tenant),
-                entropy: &self.entropy,
-                now,
-            };
+            let issuing = self.issuing(&issuer, &standings, &application);
             let value = code.as_ref().map(|code| &code.value);
             field("id_token", issuing.id_token(&granted, value));
         }

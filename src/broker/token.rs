@@ -11,6 +11,7 @@ use super::Broker;
 use super::application::ResourceScopes;
 use super::failure::{Failure, retry};
 use super::standing::{Progress, Standings, Wish};
+use crate::decide::email;
 use crate::directory::{AppRoleAssignment, Application, ApplicationKind, first_party};
 use crate::fault::{Fault, say};
 use crate::ids::{ClientId, GrantId, RefreshTokenValue};
@@ -19,6 +20,7 @@ use crate::protocol::authority::Authority;
 use crate::protocol::client_auth::{AuthenticatedClient, Credentials};
 use crate::protocol::discovery;
 use crate::protocol::params::Params;
+use crate::protocol::redirect_uri;
 use crate::protocol::scope::RequestedScope;
 use crate::protocol::token::TokenRequest;
 use crate::store::records::by;
@@ -173,16 +175,29 @@ impl Broker {
         wanted: Wanted,
     ) -> TokenResponse {
         let tenant = granted.data().tenant;
-        let issuing = Issuing {
-            issuer: &discovery::issuer(self.origins.issuer(origin), tenant),
-            user: &standings.user,
-            application,
-            key: self.signing_key(tenant),
-            entropy: &self.entropy,
-            now: self.clock.now(),
-        };
+        let issuer = discovery::issuer(self.origins.issuer(origin), tenant);
+        let issuing = self.issuing(&issuer, standings, application);
         let access = issuing.access_token(granted, grant, wanted.resource, &wanted.scopes);
         issuing.response(granted, access, refresh, wanted.written)
+    }
+
+    /// What tokens of a user are made with.
+    pub(super) fn issuing<'a>(
+        &'a self,
+        issuer: &'a str,
+        standings: &'a Standings,
+        application: &'a Application,
+    ) -> Issuing<'a> {
+        let (user, tenant) = (&standings.user, &standings.tenant);
+        Issuing {
+            issuer,
+            user,
+            email: email::to_tell(user, tenant, application.emit_unverified_email),
+            application,
+            key: self.signing_key(tenant.id),
+            entropy: &self.entropy,
+            now: self.clock.now(),
+        }
     }
 
     async fn client_credentials(
@@ -246,6 +261,7 @@ fn check_cross_origin(application: &Application, origin: Option<&str>) -> Result
 fn may_read(application: &Application, origin: &str) -> bool {
     application.kind == ApplicationKind::Spa
         && application.redirect_uris.iter().any(|uri| {
-            url::Url::parse(uri).is_ok_and(|url| url.origin().ascii_serialization() == origin)
+            let registered = url::Url::parse(uri).map(|url| url.origin().ascii_serialization());
+            registered.is_ok_and(|registered| redirect_uri::matches(&registered, origin))
         })
 }

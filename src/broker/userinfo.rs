@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Broker;
 use super::failure::Failure;
+use crate::decide::email;
 use crate::directory::{Role, ServicePrincipal, Tenant, User, first_party};
 use crate::fault::GraphFault;
 use crate::ids::{ClientId, GrantId, ObjectId, TenantId};
@@ -141,7 +142,8 @@ impl Broker {
         if bearer.has_permission(&["profile"]) {
             info.insert("name".into(), json!(user.display_name));
         }
-        if let Some(mail) = user.mail.as_ref().filter(|_| bearer.has_permission(&["email"])) {
+        let told = email::to_tell(user, &bearer.tenant, false);
+        if let Some(mail) = told.filter(|_| bearer.has_permission(&["email"])) {
             info.insert("email".into(), json!(mail));
         }
         Ok(Value::Object(info))

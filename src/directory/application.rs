@@ -34,6 +34,9 @@ pub struct Application {
     pub app_roles: Vec<String>,
     /// Whether `id_token` may come from the authorization endpoint.
     pub id_token_issuance: bool,
+    /// Whether its tokens name an address that nobody has proven (nOAuth, on request).
+    #[serde(default)]
+    pub emit_unverified_email: bool,
     /// Claims added to every id token and access token of the app, such as `acct`.
     pub optional_claims: Vec<String>,
 }

@@ -4,8 +4,8 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, PRAGMA, REFERRER_POLICY,
-    WWW_AUTHENTICATE,
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, PRAGMA,
+    REFERRER_POLICY, WWW_AUTHENTICATE,
 };
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -219,6 +219,10 @@ pub(super) fn json_response(status: u16, body: &impl serde::Serialize) -> Respon
     let bytes = serde_json::to_vec(body).unwrap_or_default();
     let mut response = Response::new(Body::from(bytes));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    if matches!(status, 413 | 415) {
+        // The body was not read: nothing can follow it on this connection.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     let kind = HeaderValue::from_static("application/json; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, kind);
     response

@@ -9,7 +9,7 @@ use super::granted::{AppOnly, Granted};
 use super::grants::CodeRecord;
 use crate::directory::{Application, User};
 use crate::entropy::Entropy;
-use crate::ids::{ClientId, CodeValue, GrantId, ObjectId, RefreshTokenValue};
+use crate::ids::{ClientId, CodeValue, EmailAddress, GrantId, ObjectId, RefreshTokenValue};
 use crate::jose::SigningKey;
 use crate::protocol::claims::{self, Claims};
 
@@ -38,6 +38,8 @@ pub struct Issuing<'a> {
     pub issuer: &'a str,
     /// The user, as stored now.
     pub user: &'a User,
+    /// The address that the client may be told.
+    pub email: Option<&'a EmailAddress>,
     /// The client.
     pub application: &'a Application,
     /// Signs.
@@ -87,7 +89,7 @@ impl Issuing<'_> {
         let subject = claims::pairwise(data.tenant, data.user, data.client);
         claims.insert("sub".into(), json!(subject));
         claims.insert("sid".into(), json!(data.sid));
-        claims::about(self.user, &data.scope.openid, &mut claims);
+        claims::about(self.user, self.email, &data.scope.openid, &mut claims);
         if let Some(nonce) = &data.nonce {
             claims.insert("nonce".into(), json!(nonce));
         }
@@ -123,7 +125,7 @@ impl Issuing<'_> {
         claims.insert("rh".into(), json!(format!("1.{grant}.")));
         claims.insert("sid".into(), json!(data.sid));
         let all = ["profile".to_owned()];
-        claims::about(self.user, &all, &mut claims);
+        claims::about(self.user, self.email, &all, &mut claims);
         let wids: Vec<_> = self.user.roles.iter().map(|role| role.template_id()).collect();
         if !wids.is_empty() {
             claims.insert("wids".into(), json!(wids));
@@ -139,7 +141,7 @@ impl Issuing<'_> {
     fn optional(&self, asked: &[String], auth_time: Timestamp, claims: &mut Claims) {
         let names = asked.iter().chain(&self.application.optional_claims);
         let names: Vec<&str> = names.map(String::as_str).collect();
-        claims::optional(self.user, &names, auth_time.as_second(), claims);
+        claims::optional(self.user, self.email, &names, auth_time.as_second(), claims);
     }
 
     /// The whole answer. `written` is the scope as the client wrote it.

@@ -119,6 +119,12 @@ fn check_target(params: &Params, client: &Application) -> Result<RedirectTarget,
         _ if response_type.contains("token") => ResponseMode::Fragment,
         _ => ResponseMode::Query,
     };
+    for (name, most) in [("state", 8192), ("nonce", 2048), ("login_hint", 1024)] {
+        if params.get(name).is_some_and(|value| value.len() > most) {
+            let why = format!("'{name}' is longer than {most} bytes");
+            return Err(say::request_malformed(why));
+        }
+    }
     let state = (params.count("state") == 1).then(|| params.get("state")).flatten();
     Ok(RedirectTarget { uri: sent.to_owned(), mode, state: state.map(str::to_owned) })
 }

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
 use crate::directory::User;
-use crate::ids::{ClientId, ObjectId, TenantId};
+use crate::ids::{ClientId, EmailAddress, ObjectId, TenantId};
 
 /// A set of claims in the making.
 pub type Claims = Map<String, Value>;
@@ -28,8 +28,14 @@ pub fn preferred_username(user: &User) -> &str {
 
 /// Claims about the person that the scopes let through.
 ///
-/// `email` is a default claim for guests with an address; members need the scope.
-pub fn about(user: &User, openid_scopes: &[String], claims: &mut Claims) {
+/// `email` is a default claim for guests with an address; members need the scope. `email` is the
+/// address that may be told.
+pub fn about(
+    user: &User,
+    email: Option<&EmailAddress>,
+    openid_scopes: &[String],
+    claims: &mut Claims,
+) {
     let has = |scope: &str| openid_scopes.iter().any(|s| s == scope);
     if has("profile") {
         claims.insert("name".into(), json!(user.display_name));
@@ -37,10 +43,8 @@ pub fn about(user: &User, openid_scopes: &[String], claims: &mut Claims) {
         claims.insert("preferred_username".into(), json!(preferred_username(user)));
     }
     let guest = user.external.is_some();
-    if let Some(mail) = user.mail.as_ref().or_else(|| user.other_mails.first())
-        && (guest || has("email"))
-    {
-        claims.insert("email".into(), json!(mail));
+    if let Some(email) = email.filter(|_| guest || has("email")) {
+        claims.insert("email".into(), json!(email));
     }
     if let Some(account) = user.linked() {
         claims.insert("idp".into(), json!(account.idp()));
@@ -48,14 +52,20 @@ pub fn about(user: &User, openid_scopes: &[String], claims: &mut Claims) {
 }
 
 /// Optional claims, by name; names that are not supported are left out, as Entra does.
-pub fn optional(user: &User, names: &[&str], auth_time: i64, claims: &mut Claims) {
+pub fn optional(
+    user: &User,
+    email: Option<&EmailAddress>,
+    names: &[&str],
+    auth_time: i64,
+    claims: &mut Claims,
+) {
     for name in names {
         let value = match *name {
             // 1 is a guest (optional-claims reference).
             "acct" => json!(u8::from(user.external.is_some())),
             "auth_time" => json!(auth_time),
-            "email" => match &user.mail {
-                Some(mail) => json!(mail),
+            "email" => match email {
+                Some(email) => json!(email),
                 None => continue,
             },
             _ => continue,

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { CONTOSO, startServer } from '../clients/node/server.mjs';
+import { startServer } from '../clients/node/server.mjs';
 import { expectPage, openPage, press, startApplication, useChromium } from './chromium.mjs';
+import { acceptsOrganization, provesByPasscode } from './guest.mjs';
 import { authorize } from './requests.mjs';
 
 const FRANK = 'frank@northwind.example';
@@ -25,21 +26,6 @@ async function followsInvitation(page, server, address) {
   await page.getByRole('link', { name: 'Contoso invited you' }).click();
   await page.getByRole('link', { name: 'Accept invitation', exact: true }).click();
   await page.locator('#idSIButton9').waitFor();
-}
-
-async function provesByPasscode(page, server, address) {
-  await expectPage(page, 'Verify your email');
-  await press(page, '#idSIButton9');
-  await expectPage(page, 'Enter code');
-  await page.fill('#idTxtBx_OTC_Password', await server.passcode(address, CONTOSO));
-  await press(page, '#idSIButton9');
-}
-
-async function acceptsOrganization(page) {
-  await expectPage(page, 'Review permissions');
-  await press(page, '#idBtn_Accept');
-  await expectPage(page, 'Terms of use');
-  await press(page, '#idBtn_Accept');
 }
 
 function assertCode(page, app) {

@@ -39,6 +39,14 @@ need_node() {
         give_up 'node or npm is missing' 'install Node 20 or later'
 }
 
+# One CA in the folder $1 for all servers of this run: clients read it when they start.
+share_ca() {
+    export GUESTPASS_DATA=$1
+    NODE_EXTRA_CA_CERTS=$("$GUESTPASS_BIN" ca)
+    REQUESTS_CA_BUNDLE=$NODE_EXTRA_CA_CERTS
+    export NODE_EXTRA_CA_CERTS REQUESTS_CA_BUNDLE
+}
+
 apt_install() {
     local sudo=()
     ((EUID == 0)) || sudo=(sudo)

@@ -12,6 +12,7 @@ mod clients;
 mod common;
 mod contract;
 mod create_account;
+mod cross_origin;
 mod device;
 mod direct_link;
 mod email_link;

@@ -8,6 +8,7 @@ mod help;
 mod invitation;
 mod otp;
 mod parsing;
+mod regressions;
 mod rows;
 mod session;
 mod steps;

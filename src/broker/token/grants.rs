@@ -68,6 +68,8 @@ impl Broker {
             pkce::check_verifier(challenge, presented.code_verifier.as_deref())?;
             self.narrow(&mut data, presented.scope).await?;
         }
+        // azure-identity asks for it here only.
+        data.client_info |= call.params.get("client_info") == Some("1");
         let (granted, standings) = self.renew(data).await?;
         let wanted = self.wanted(&granted, &standings).await?;
 
@@ -108,6 +110,7 @@ impl Broker {
         self.narrow(&mut data, scope).await?;
         // A nonce belongs to the sign-in, not to what is refreshed (OIDC Core 12.2).
         data.nonce = None;
+        data.client_info |= call.params.get("client_info") == Some("1");
         let (granted, standings) = self.renew(data).await?;
         let wanted = self.wanted(&granted, &standings).await?;
 

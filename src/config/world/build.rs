@@ -151,6 +151,7 @@ fn application(tenant: TenantId, entry: &ApplicationEntry) -> Application {
         scopes: scopes.collect(),
         app_roles: entry.app_roles.clone(),
         id_token_issuance: entry.id_token_issuance,
+        emit_unverified_email: entry.emit_unverified_email,
         optional_claims: entry.optional_claims.clone(),
     }
 }

@@ -28,6 +28,11 @@ export class Browser {
     await this.#go(new URL(url, this.origin), { method: 'GET' });
   }
 
+  /** Submits a form that another server's page holds for this one. */
+  async post(url, body) {
+    await this.#go(new URL(url, this.origin), { method: 'POST', body });
+  }
+
   /** Types into the control that a CSS selector finds. */
   type(selector, value) {
     this.#typed.set(this.#find(selector), value);
@@ -73,6 +78,11 @@ export class Browser {
 
   get text() {
     return this.#page?.querySelector('main')?.structuredText ?? '(no page)';
+  }
+
+  /** What an application answered that shows no page. */
+  get json() {
+    return JSON.parse(this.#page.text);
   }
 
   #find(selector) {

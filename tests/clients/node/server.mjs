@@ -68,6 +68,14 @@ export class Server {
     return answer.json();
   }
 
+  /** Asks Graph with a token that a client got. */
+  async graph(path, accessToken) {
+    const headers = { authorization: `Bearer ${accessToken}` };
+    const answer = await fetch(`${this.origin}/v1.0/${path}`, { headers });
+    assert.equal(answer.status, 200, await answer.clone().text());
+    return answer.json();
+  }
+
   /** The mails to an address, newest first. */
   inbox(to, tenant) {
     return this.control(`inbox?${new URLSearchParams({ to, tenant })}`);

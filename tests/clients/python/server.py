@@ -23,12 +23,22 @@ LISTEN = {
 class Server:
     """Started on entry, ended on exit. Over https clients have to trust its CA: see the runner."""
 
-    def __init__(self, scheme):
+    def __init__(self, scheme, world=None):
         self._scheme = scheme
+        self._world = world
 
     def __enter__(self):
         command = [os.environ.get("GUESTPASS_BIN", BUILT), "serve", "--quiet"]
         command += LISTEN[self._scheme]
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as world:
+            if self._world is not None:
+                world.write(self._world)
+                world.flush()
+                command += ["--world", world.name]
+            self._start(command)
+        return self
+
+    def _start(self, command):
         self._errors = tempfile.TemporaryFile("w+")
         self._process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=self._errors, text=True
@@ -38,7 +48,6 @@ class Server:
         except BaseException:
             self.__exit__()
             raise
-        return self
 
     def __exit__(self, *_):
         self._process.terminate()

@@ -47,6 +47,9 @@ pub struct ApplicationEntry {
     /// Whether an id token may come from the authorization endpoint.
     #[serde(default)]
     pub id_token_issuance: bool,
+    /// Tokens name an address that nobody has proven, too (nOAuth, to test the application's defence).
+    #[serde(default)]
+    pub emit_unverified_email: bool,
     /// Claims added to every token of the app, such as `acct`.
     #[serde(default)]
     pub optional_claims: Vec<String>,

@@ -1,0 +1,39 @@
+// Applications that the default world has registered, and how to register one more address.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const WORLD = new URL('../../../fixtures/worlds/contoso.toml', import.meta.url);
+
+export const CONTOSO_WEB = {
+  client: 'c0a70500-0000-4000-8000-0000000000a1',
+  secret: 'contoso-web-secret',
+  callback: 'http://localhost:3000/auth/callback',
+};
+export const CONTOSO_SPA = {
+  client: 'c0a70500-0000-4000-8000-0000000000a2',
+  callback: 'http://localhost:3000/spa',
+};
+export const CONTOSO_DAEMON = {
+  client: 'c0a70500-0000-4000-8000-0000000000a5',
+  secret: 'contoso-daemon-secret',
+};
+export const FABRIKAM_PORTAL = {
+  client: 'fab21ca0-0000-4000-8000-0000000000b1',
+  secret: 'fabrikam-portal-secret',
+  callback: 'http://localhost:3001/auth/callback',
+};
+
+/** The default world in which what has the redirect URI `old` has `uri` too: flags for a server. */
+export async function redirectingTo(t, uri, old = CONTOSO_WEB.callback) {
+  const registered = `"${old}",`;
+  const world = await readFile(WORLD, 'utf8');
+  assert.equal(world.split(registered).length, 2, `${registered} once in the world`);
+  const folder = await mkdtemp(join(tmpdir(), 'guestpass-world-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'world.toml');
+  await writeFile(file, world.replace(registered, `${registered} "${uri}",`));
+  return ['--world', file];
+}

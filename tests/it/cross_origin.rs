@@ -1,0 +1,89 @@
+//! What pages of other sites may call, and read.
+
+use axum::http::Method;
+
+use crate::support::*;
+use crate::tokens::{CHALLENGE, SPA, VERIFIER};
+
+#[tokio::test]
+async fn userinfo_and_graph_are_for_every_page_that_has_a_token() {
+    let server = server().await;
+    for path in ["/oidc/userinfo", "/v1.0/me", "/v1.0/users"] {
+        let asked = [
+            ("origin", "https://app.example"),
+            ("access-control-request-method", "GET"),
+            ("access-control-request-headers", "authorization"),
+        ];
+        let preflight = send(&server, Method::OPTIONS, path, &asked, "").await;
+        assert_eq!(preflight.status, 200, "{path}");
+        assert_eq!(preflight.header("access-control-allow-origin"), "*", "{path}");
+        assert_eq!(preflight.header("access-control-allow-headers"), "authorization", "{path}");
+        let refused = send(&server, Method::GET, path, &[asked[0]], "").await;
+        assert_eq!(refused.status, 401, "{path}: {}", refused.body);
+        assert_eq!(refused.header("access-control-allow-origin"), "*", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_single_page_application_redeems_from_any_loopback_port() {
+    let server = server().await;
+    for (redirect, origin) in [
+        ("http://localhost:3000/spa", "http://localhost:3000"),
+        ("http://localhost:5555/spa", "http://localhost:5555"),
+    ] {
+        let changes = [
+            ("client_id", SPA),
+            ("redirect_uri", redirect),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ];
+        let mut browser = server.browser();
+        browser.open(&authorize(CONTOSO, &changes)).await;
+        agree_to_all(&server, &mut browser, "alice@contoso.example").await;
+        let code = browser.parameter("code").expect("a code");
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([
+                ("grant_type", "authorization_code"),
+                ("client_id", SPA),
+                ("redirect_uri", redirect),
+                ("code_verifier", VERIFIER),
+                ("code", &code),
+                ("client_info", "1"),
+            ])
+            .finish();
+        let headers = [("content-type", "application/x-www-form-urlencoded"), ("origin", origin)];
+        let path = format!("/{CONTOSO}/oauth2/v2.0/token");
+        let answer = send(&server, Method::POST, &path, &headers, form).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert_eq!(answer.header("access-control-allow-origin"), origin);
+        assert!(answer.json()["client_info"].is_string(), "asked for here only");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_has_proven_is_not_told() {
+    let server = server().await;
+    let token = daemon_token(&server).await;
+    let alice = "/v1.0/users/c0a70500-0000-4000-8000-000000000003";
+    let claimed = serde_json::json!({"mail": "victim@fabrikam.example"});
+    assert_eq!(patch(&server, alice, &token, &claimed).await.status, 204);
+    let browser = signed_in(&server, "alice@contoso.example").await;
+    let tokens = redeem(&server, &browser.parameter("code").unwrap(), &[]).await.json();
+    assert!(claims(&tokens["id_token"]).get("email").is_none(), "{tokens}");
+    let access = tokens["access_token"].as_str().unwrap();
+    let info = with_token(&server, Method::GET, "/oidc/userinfo", access).await;
+    assert!(info.json().get("email").is_none(), "{}", info.body);
+
+    // An application that wants to be tested against it gets it.
+    let world = guestpass::config::world::DEFAULT.replacen(
+        "id_token_issuance = true",
+        "id_token_issuance = true\nemit_unverified_email = true",
+        1,
+    );
+    let server = server_of(&world).await;
+    let token = daemon_token(&server).await;
+    assert_eq!(patch(&server, alice, &token, &claimed).await.status, 204);
+    let browser = signed_in(&server, "alice@contoso.example").await;
+    let tokens = redeem(&server, &browser.parameter("code").unwrap(), &[]).await.json();
+    assert_eq!(claims(&tokens["id_token"])["email"], "victim@fabrikam.example");
+}
