@@ -68,7 +68,10 @@ impl Broker {
                 }
                 _ => {
                     // Only a name that may be used gets a password page; an alias stays in the box.
-                    let page = self.sign_in_page(&state, address.to_string(), None).await?;
+                    let fault = say::account_not_found(address, &tenant.display_name);
+                    let name = user.map_or("", |user| &user.user_principal_name);
+                    let alert = format!("{} Sign in as {name}.", fault.message());
+                    let page = self.sign_in_page(&state, address.to_string(), Some(alert)).await?;
                     return Ok(Some(page));
                 }
             },

@@ -1,5 +1,6 @@
 //! Where to go and what to type, when a server has started.
 
+use crate::cli::output::out;
 use std::path::Path;
 
 use guestpass::Server;
@@ -12,14 +13,11 @@ use super::style::Style;
 pub(super) fn announce(server: &Server, world: &WorldFile, ca: Option<&Path>, inbox: bool) {
     let style = Style::stdout();
     let version = env!("CARGO_PKG_VERSION");
-    println!(
-        "{}\n",
-        style.bold(&format!("guestpass {version}, a mock Microsoft Entra ID for guests"))
-    );
+    out!("{}\n", style.bold(&format!("guestpass {version}, a mock Microsoft Entra ID for guests")));
     for (name, text) in lines(server, world, ca, inbox) {
-        println!("  {} {text}", style.note(&format!("{name:14}")));
+        out!("  {} {text}", style.note(&format!("{name:14}")));
     }
-    println!();
+    out!("");
 }
 
 fn lines(

@@ -1,5 +1,6 @@
 //! `guestpass ca`.
 
+use crate::cli::output::out;
 use std::process::ExitCode;
 
 use guestpass::Server;
@@ -19,8 +20,8 @@ pub(super) fn run(global: &Global, args: CaArgs) -> Result<ExitCode, CliFault> {
     let kept = DataDirectory::resolve(args.data)?.certificates(&server.host_names())?;
     let path = kept.ca.display();
     match global.json {
-        true => println!("{}", json!({ "path": kept.ca, "made": kept.made != Made::Before })),
-        false => println!("{path}"),
+        true => out!("{}", json!({ "path": kept.ca, "made": kept.made != Made::Before })),
+        false => out!("{path}"),
     }
     if kept.made == Made::ForNewNames {
         eprintln!("{}", new_ca());

@@ -9,6 +9,7 @@ mod journey;
 mod pick;
 mod tell;
 
+use crate::cli::output::out;
 use std::process::ExitCode;
 
 use guestpass::Server;
@@ -39,9 +40,12 @@ pub(super) fn run(global: &Global, args: &DemoArgs) -> Result<ExitCode, CliFault
                 let direct = story(EntryName::DirectLink).await?;
                 if global.json {
                     let both = serde_json::json!({ "email": email, "direct_link": direct });
-                    println!("{both:#}");
+                    out!("{both:#}");
                 } else {
-                    print!("{}", compare::side_by_side(&cast, &email, &direct, style));
+                    crate::cli::output::write(format_args!(
+                        "{}",
+                        compare::side_by_side(&cast, &email, &direct, style)
+                    ));
                 }
             }
             Journey::DirectLink | Journey::Email => {
@@ -51,9 +55,9 @@ pub(super) fn run(global: &Global, args: &DemoArgs) -> Result<ExitCode, CliFault
                 };
                 let told = story(entry).await?;
                 if global.json {
-                    println!("{:#}", serde_json::json!(told));
+                    out!("{:#}", serde_json::json!(told));
                 } else {
-                    print!("{}", tell::tell(&cast, &told, style));
+                    crate::cli::output::write(format_args!("{}", tell::tell(&cast, &told, style)));
                 }
             }
         }

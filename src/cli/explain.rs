@@ -1,5 +1,6 @@
 //! `guestpass explain`.
 
+use crate::cli::output::out;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -31,9 +32,9 @@ pub(super) fn run(global: &Global, args: &ExplainArgs) -> Result<ExitCode, CliFa
     })?;
     if global.json {
         let text = serde_json::to_string_pretty(&explanation);
-        println!("{}", text.map_err(|error| CliFault::failed(error.to_string(), ""))?);
+        out!("{}", text.map_err(|error| CliFault::failed(error.to_string(), ""))?);
     } else {
-        print!("{}", tell(&explanation, Style::stdout()));
+        crate::cli::output::write(format_args!("{}", tell(&explanation, Style::stdout())));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -60,6 +61,13 @@ fn tell(explanation: &Explanation, style: Style) -> String {
         style.quiet(&format!("tenant {tenant}, entry {entry}, profile {profile}, guest {guest}")),
     );
     told.push_str(&trace(&explanation.trace, style));
+    if explanation.guest == "none" {
+        let note = style.note("not invited:");
+        told.push_str(&format!(
+            "\n{note} this is what an invitation would lead to; as it is, the sign-in is refused \
+             (AADSTS50020)\n"
+        ));
+    }
     for remedy in &explanation.remedies {
         told.push_str(&format!("\n{} {remedy}", style.note("what you can do:")));
     }

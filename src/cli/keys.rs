@@ -1,5 +1,6 @@
 //! `guestpass keys new`.
 
+use crate::cli::output::out;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
@@ -17,16 +18,16 @@ pub(super) fn new(global: &Global, out: Option<&Path>) -> Result<ExitCode, CliFa
     let kid = jose::SigningKey::from_pem(&pem).map_err(failed)?.kid().to_owned();
     let Some(path) = out else {
         match global.json {
-            true => println!("{}", serde_json::json!({ "kid": kid, "pem": pem })),
-            false => print!("{pem}"),
+            true => out!("{}", serde_json::json!({ "kid": kid, "pem": pem })),
+            false => crate::cli::output::write(format_args!("{pem}")),
         }
         return Ok(ExitCode::SUCCESS);
     };
     write_new(path, &pem)?;
     match global.json {
-        true => println!("{}", serde_json::json!({ "kid": kid, "path": path })),
+        true => out!("{}", serde_json::json!({ "kid": kid, "path": path })),
         false => {
-            println!("{}", path.display());
+            out!("{}", path.display());
             eprintln!("kid {kid}; use it with: guestpass serve --signing-key {}", path.display());
         }
     }

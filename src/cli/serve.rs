@@ -1,5 +1,6 @@
 //! `guestpass serve`.
 
+use crate::cli::output::out;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -57,9 +58,9 @@ pub(super) fn run(
             announce(&server, &world, ca.as_deref(), inbox);
         }
         for address in server.addresses() {
-            println!("listening {address}");
+            out!("listening {address}");
         }
-        println!("guestpass ready in {} ms", started.elapsed().as_millis());
+        out!("guestpass ready in {} ms", started.elapsed().as_millis());
         asked_to_stop().await;
         if !settings.quiet {
             eprintln!("stopping; once more to stop at once");

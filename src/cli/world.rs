@@ -1,5 +1,6 @@
 //! `guestpass world check|show`, and reading the world for every other command.
 
+use crate::cli::output::out;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -34,7 +35,7 @@ pub(super) fn check(global: &Global, file: Option<PathBuf>) -> Result<ExitCode, 
                 .iter()
                 .map(|p| json!({ "line": p.line, "column": p.column, "message": p.message, "hint": p.hint }))
                 .collect();
-            println!("{}", json!({ "file": source.name, "valid": false, "problems": problems }));
+            out!("{}", json!({ "file": source.name, "valid": false, "problems": problems }));
             return Ok(ExitCode::from(2));
         }
         Err(invalid) => return Err(invalid.into()),
@@ -48,10 +49,10 @@ pub(super) fn check(global: &Global, file: Option<PathBuf>) -> Result<ExitCode, 
         let counts = json!({
             "tenants": tenants, "members": members, "guests": guests, "applications": applications,
         });
-        println!("{}", json!({ "file": source.name, "valid": true, "world": counts }));
+        out!("{}", json!({ "file": source.name, "valid": true, "world": counts }));
     } else {
         let ok = Style::stdout().good("ok");
-        println!(
+        out!(
             "{}: {ok} ({tenants} tenants, {members} members, {guests} guests, {applications} applications)",
             source.name
         );
@@ -66,9 +67,9 @@ pub(super) fn show(global: &Global) -> Result<ExitCode, CliFault> {
         false => toml::to_string(&world).map_err(|error| error.to_string()),
     };
     let shown = shown.map_err(|why| CliFault::failed(why, "Report this: it is our mistake."))?;
-    print!("{shown}");
+    crate::cli::output::write(format_args!("{shown}"));
     if global.json {
-        println!();
+        out!("");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -109,7 +109,12 @@ fn check_target(params: &Params, client: &Application) -> Result<RedirectTarget,
     let sent = params.get("redirect_uri").ok_or_else(|| say::no_redirect_uri(client.client_id))?;
     if !client.redirect_uris.iter().any(|registered| redirect_uri::matches(registered, sent)) {
         let shown: String = sent.escape_debug().take(300).collect();
-        return Err(say::redirect_uri_mismatch(shown, client.client_id));
+        let registered = match client.redirect_uris.is_empty() {
+            true => "The application has no redirect URI.".to_owned(),
+            false => format!("Registered: {}", client.redirect_uris.join(", ")),
+        };
+        let fault = say::redirect_uri_mismatch(shown, client.client_id);
+        return Err(fault.with_remedy(registered));
     }
     let response_type = params.get("response_type").unwrap_or_default();
     let mode = match params.get("response_mode") {

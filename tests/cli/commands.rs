@@ -163,3 +163,46 @@ fn completions_and_help_are_there() {
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("explain"), "{}", stderr(&output));
 }
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    use std::process::Stdio;
+    let data = tempfile::tempdir().unwrap();
+    for args in [&["completions", "bash"][..], &["world", "show"], &["demo", "compare", "--json"]] {
+        let mut command = crate::process::guestpass(data.path());
+        let mut child =
+            command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {errors}");
+        assert_eq!(errors, "", "{args:?}");
+    }
+}
+
+#[test]
+fn a_disk_that_is_full_is_a_failure() {
+    let data = tempfile::tempdir().unwrap();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = crate::process::guestpass(data.path());
+    let output = command.args(["world", "show"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(errors.starts_with("error: cannot write to stdout: "), "{errors}");
+}
+
+#[test]
+fn a_text_where_a_list_belongs_is_named_as_that() {
+    let data = tempfile::tempdir().unwrap();
+    let world = data.path().join("world.toml");
+    let text = "[[tenant]]\nid = \"aaaa0000-0000-4000-8000-00000000aaaa\"\nname = \"A\"\n\
+                domains = \"a.example\"\n\n[[tenant.user]]\n\
+                id = \"aaaa0000-0000-4000-8000-000000000001\"\n\
+                user_principal_name = \"ann@a.example\"\n";
+    std::fs::write(&world, text).unwrap();
+    let output = run(data.path(), &["world", "check", world.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    let errors = stderr(&output);
+    assert!(errors.contains("world.toml:4:11: a list is expected here"), "{errors}");
+    assert!(errors.contains("Write it in brackets"), "{errors}");
+}

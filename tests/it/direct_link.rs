@@ -33,3 +33,25 @@ async fn frank_redeems_by_passcode_and_gets_tokens() {
     assert_eq!(id["preferred_username"], "frank@northwind.example");
     assert_eq!(id["nonce"], "nonce-1");
 }
+
+#[tokio::test]
+async fn an_alias_that_is_no_sign_in_name_is_said_to_be_none() {
+    let server = server().await;
+    let mut browser = server.browser();
+    browser.open("/myapps/fabrikam.example").await;
+    type_name(&mut browser, "robert@fabrikam.example").await;
+    let alert = browser.alert().expect("a complaint");
+    assert!(alert.contains("does not exist in the Fabrikam directory"), "{alert}");
+    assert!(alert.contains("bob@fabrikam.example"), "{alert}");
+}
+
+#[tokio::test]
+async fn a_wrong_redirect_uri_is_answered_with_the_right_ones() {
+    let server = server().await;
+    let mut browser = server.browser();
+    let wrong = [("redirect_uri", "http://localhost:3000/callback")];
+    browser.open(&authorize(CONTOSO, &wrong)).await;
+    assert_eq!(browser.status(), 400);
+    assert!(browser.alert().unwrap().contains("AADSTS50011"));
+    assert!(browser.text().contains(CALLBACK), "{}", browser.text());
+}

@@ -66,7 +66,9 @@ impl<'a> Walk<'a> {
     pub(super) async fn go_on(&mut self) -> Result<(), CliFault> {
         for _ in 0..MOST_PAGES {
             let here = self.browser.url().starts_with(self.server.origin());
-            if !here || self.browser.status() != 200 || !self.answer().await? {
+            // A page that complains would complain again.
+            let complains = self.browser.alert().is_some();
+            if !here || complains || self.browser.status() != 200 || !self.answer().await? {
                 return Ok(());
             }
             self.catch_up();

@@ -202,6 +202,13 @@ async fn invite(server: &Server, cast: &Cast, by_mail: bool) -> Result<(), CliFa
         return Ok(());
     }
     let why = answer.pointer("/error/message").and_then(Value::as_str).unwrap_or("no reason given");
+    // A member, or a guest who has redeemed: nothing is missing in the world file.
+    let hint = match status {
+        400 => {
+            "A demo redeems: name a guest who is pending, or somebody whom the tenant does not know."
+        }
+        _ => hint,
+    };
     Err(CliFault::failed(format!("{} could not be invited: {why}", cast.guest), hint))
 }
 

@@ -22,6 +22,12 @@ pub(super) enum Segment {
 pub(crate) fn syntax(text: &str, error: &toml::de::Error) -> Problem {
     let (line, column) = position(text, error.span().map_or(0, |span| span.start));
     let message = error.message().to_owned();
+    let at = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim_start();
+    if message.contains("expected a sequence") && !at.starts_with('[') {
+        let message = "a list is expected here".to_owned();
+        let hint = "Write it in brackets, also if it has one entry: [\"…\"].".to_owned();
+        return Problem { line, column, message, hint };
+    }
     if message.contains("expected a sequence") && text.contains("[[tenant.") {
         let message = "something stands in a tenant that does not exist".to_owned();
         let hint = "[[tenant.guest]] and the like follow the [[tenant]] they belong to.".to_owned();

@@ -20,6 +20,8 @@ pub(super) fn check(world: &WorldFile, found: &mut Mistakes) {
             found.add(path.key("id"), message, hint);
         }
         found.once(path.key("id"), "tenant id", "", tenant.id);
+        // An organization is looked up by its name, too.
+        found.once(path.key("name"), "tenant name", "", tenant.name.to_lowercase());
         if tenant.name.trim().is_empty() {
             found.add(path.key("name"), "a tenant without a name", "Give the organization's name.");
         }
