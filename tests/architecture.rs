@@ -205,3 +205,33 @@ fn files_stay_small() {
     }
     assert!(files > 150, "{files} files");
 }
+
+#[test]
+fn every_assumption_and_every_folder_is_in_the_book() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let book = std::fs::read_to_string(root.join("docs/ARCHITECTURE.md")).expect("a text");
+    let mut folders = vec![root.join("src")];
+    let mut assumptions = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let relative = path.strip_prefix(root).expect("below the root");
+            let relative = relative.to_str().expect("a plain name").to_owned();
+            if path.is_dir() {
+                // A folder of the first level has a line; a deeper one belongs to its file.
+                let first = folder == root.join("src");
+                let name = relative.trim_start_matches("src/");
+                let named = book.contains(&format!("`{name}/`"));
+                assert!(!first || named, "docs/ARCHITECTURE.md does not name {relative}");
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).expect("a text");
+                if text.contains("/ Assumption: ") {
+                    assumptions += 1;
+                    assert!(book.contains(&relative), "{relative} assumes what no table says");
+                }
+            }
+        }
+    }
+    assert!(assumptions > 2, "{assumptions} files");
+}

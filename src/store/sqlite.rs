@@ -39,6 +39,7 @@ impl Sqlite {
 
     /// The database in a file, made if it is not there.
     pub fn in_file(path: &Path) -> Result<Self, StoreFault> {
+        owned_by_us_alone(path);
         let connection = Connection::open(path).map_err(fault)?;
         connection.busy_timeout(Duration::from_secs(5)).map_err(fault)?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(fault)?;
@@ -58,6 +59,16 @@ impl Sqlite {
             Lane::Thread(_) => "file",
         }
     }
+}
+
+/// A new file is for its owner only: it will hold mails, and with them codes and tickets. SQLite
+/// gives its side files the same mode. What cannot be made here is said when SQLite opens it.
+fn owned_by_us_alone(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(path));
 }
 
 fn prepare(connection: &Connection) -> Result<(), StoreFault> {
