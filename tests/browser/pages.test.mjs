@@ -38,7 +38,7 @@ for (const [look, options] of Object.entries(LOOKS)) {
         const { page, unharmed } = await openPage(t, [server.origin], options);
         const see = async (kind, heading, primary) => {
           await expectPage(page, heading);
-          await page.screenshot({ path: join(SHOTS, `${kind}-${look}.png`), fullPage: true });
+          await photograph(page, join(SHOTS, `${kind}-${look}.png`));
           await audit(page, primary);
           unharmed();
         };
@@ -46,4 +46,15 @@ for (const [look, options] of Object.entries(LOOKS)) {
       });
     }
   });
+}
+
+/** A busy machine makes Chromium give up a picture now and then: a page is asked three times. */
+async function photograph(page, path) {
+  for (let left = 2; ; left -= 1) {
+    try {
+      return await page.screenshot({ path, fullPage: true });
+    } catch (error) {
+      if (left === 0 || !error.message.includes('Unable to capture')) throw error;
+    }
+  }
 }
