@@ -53,6 +53,8 @@ pub(super) fn run(
     let mut binds = settings.http.iter().chain(&settings.https);
     let inbox = settings.control_token.is_none() && binds.all(guestpass::server::Bind::is_loopback);
     runtime()?.block_on(async {
+        let mut signals = Signals::listen()
+            .map_err(|error| CliFault::failed(format!("no signal can be caught: {error}"), ""))?;
         let server = builder.start().await?;
         if let Some(world) = shown {
             announce(&server, &world, ca.as_deref(), inbox);
@@ -61,13 +63,13 @@ pub(super) fn run(
             out!("listening {address}");
         }
         out!("guestpass ready in {} ms", started.elapsed().as_millis());
-        asked_to_stop().await;
+        signals.asked_to_stop().await;
         if !settings.quiet {
             eprintln!("stopping; once more to stop at once");
         }
         tokio::select! {
             () = server.stop() => Ok(ExitCode::SUCCESS),
-            () = asked_to_stop() => Ok(ExitCode::from(130)),
+            () = signals.asked_to_stop() => Ok(ExitCode::from(130)),
         }
     })
 }
@@ -112,18 +114,37 @@ fn with_tls(builder: Builder, settings: &Settings) -> Result<(Builder, Option<Pa
     Ok((builder.tls(tls), Some(kept.ca)))
 }
 
-/// Ctrl-C, or on Unix SIGTERM.
-async fn asked_to_stop() {
+/// Ctrl-C, and on Unix SIGTERM: listened to before anybody is told that the server is ready.
+struct Signals {
     #[cfg(unix)]
-    {
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn asked_to_stop(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
     }
-    let _ = tokio::signal::ctrl_c().await;
+}
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    async fn asked_to_stop(&mut self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }
