@@ -145,6 +145,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn when_all_are_busy_the_longest_request_leaves() {
+        let room = Room::new(2);
+        let dripping = room.enter().await.unwrap();
+        let other = room.enter().await.unwrap();
+        let _requests = (dripping.busy(), other.busy());
+        room.make_room();
+        tokio::select! {
+            () = dripping.asked_to_leave() => {}
+            () = other.asked_to_leave() => panic!("the younger one was ended"),
+        }
+    }
+
+    #[tokio::test]
     async fn an_answer_makes_a_connection_young_again() {
         let room = Room::new(2);
         let first = room.enter().await.unwrap();
