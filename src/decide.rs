@@ -13,6 +13,7 @@ pub mod hrd;
 pub mod invite;
 pub mod redemption;
 pub mod route;
+pub mod tenant_switch;
 mod trace;
 
 pub use trace::{Decision, Trace, TraceEntry, Verdict};

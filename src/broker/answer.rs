@@ -12,6 +12,7 @@ use crate::ids::{EmailAddress, InteractionId, MICROSOFT_ACCOUNT_TENANT, ObjectId
 use crate::interaction::{Discovering, Interaction, Method, Step};
 use crate::protocol::authority::Authority;
 use crate::protocol::params::Params;
+use crate::protocol::prompt::lets_picked_pass;
 
 use super::Body;
 
@@ -278,7 +279,9 @@ impl Broker {
             run.become_state(Interaction::Discovering(state));
             return self.to_resume(run).await;
         };
-        if !self.is_fresh(&state, &session) {
+        let max_age = state.request.client().and_then(|client| client.max_age);
+        let (prompt, now) = (state.request.prompt(), self.clock.now());
+        if !lets_picked_pass(prompt, session.auth_time(), max_age, now) {
             // The account is chosen; that the person is there has to be shown anew.
             state.other_account = true;
             let name = session.name().to_owned();

@@ -79,24 +79,12 @@ impl Broker {
                 }
                 (None, _) => home == Some(session.tenant()),
             };
-            if fits && self.still_stands(&session).await? {
+            let user = self.user(session.tenant(), session.user()).await?;
+            if fits && user.is_some_and(|user| session.stands_for(&user)) {
                 usable.push(session);
             }
         }
         Ok(usable)
-    }
-
-    async fn still_stands(&self, session: &SignedIn) -> Result<bool, Failure> {
-        let (user, since) = session.standing();
-        let user = self.user(session.tenant(), user).await?;
-        Ok(user.is_some_and(|user| !user.is_pending() || user.standing_since() == since))
-    }
-
-    /// Whether a session that was chosen is as recent as the client wants it.
-    pub(super) fn is_fresh(&self, state: &Discovering, session: &SignedIn) -> bool {
-        let max_age = state.request.client().and_then(|client| client.max_age);
-        !matches!(state.request.prompt(), Prompt::Create | Prompt::Login)
-            && is_recent(session.auth_time(), max_age, self.clock.now())
     }
 
     /// A session of the browser vouches for somebody; who that is in the tenant is decided anew.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::states::Consenting;
 use crate::decide::{Decision, consent, redemption};
-use crate::directory::{LinkedAccount, User};
+use crate::directory::User;
 use crate::fault::{Fault, say};
 use crate::ids::{ClientId, ObjectId, TenantId};
 use crate::protocol::authority::Authority;
@@ -61,15 +61,14 @@ impl GrantData {
     /// user may come in is decided there.
     ///
     /// # Errors
-    /// 50173 if `user` is not who the account belongs to in that tenant.
-    pub fn at_another_tenant(&self, user: &User, account: &LinkedAccount) -> Result<Self, Fault> {
-        let bound = match user.linked() {
-            Some(linked) => linked.is_same_account(account),
-            // A member: the account's own home. A pending guest is said to be pending later.
-            None => user.is_pending() || account.home_tenant == Some(user.tenant),
-        };
-        if !bound {
-            return Err(say::grant_revoked());
+    /// What the decision says against it, and an inner one if it is about another user.
+    pub fn at_another_tenant(
+        &self,
+        user: &User,
+        decision: &Decision<Result<ObjectId, Fault>>,
+    ) -> Result<Self, Fault> {
+        if decision.outcome().clone()? != user.id {
+            return Err(say::internal().with_detail("a decision about another user"));
         }
         let standing_since = user.standing_since();
         Ok(Self { tenant: user.tenant, user: user.id, standing_since, ..self.clone() })

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::proof::{AccountData, Authenticated};
-use crate::directory::IdentityProvider;
+use crate::directory::{IdentityProvider, User};
 use crate::ids::{Digest, ObjectId, TenantId};
 
 /// A session without "Stay signed in?" (configurable-token-lifetimes article), and every passcode
@@ -155,9 +155,15 @@ impl SignedInData {
 }
 
 impl SignedIn {
-    /// Who it was in the tenant, and how the guest stood then.
-    pub fn standing(&self) -> (ObjectId, Option<Timestamp>) {
-        (self.0.user, self.0.standing_since)
+    /// Who it was in the tenant.
+    pub fn user(&self) -> ObjectId {
+        self.0.user
+    }
+
+    /// Whether the user still is who was proven: a reset ends every session from before.
+    pub fn stands_for(&self, user: &User) -> bool {
+        user.id == self.0.user
+            && (!user.is_pending() || user.standing_since() == self.0.standing_since)
     }
 
     /// Whether it still counts.

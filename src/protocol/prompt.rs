@@ -54,6 +54,16 @@ impl Prompt {
     }
 }
 
+/// Whether an account that the person picked may come in without a new proof.
+pub fn lets_picked_pass(
+    prompt: Prompt,
+    auth_time: Timestamp,
+    max_age: Option<u64>,
+    now: Timestamp,
+) -> bool {
+    !matches!(prompt, Prompt::Create | Prompt::Login) && is_recent(auth_time, max_age, now)
+}
+
 /// `max_age`: how many seconds ago the sign-in may have been.
 pub fn parse_max_age(params: &Params) -> Result<Option<u64>, Fault> {
     let Some(value) = params.get("max_age") else { return Ok(None) };

@@ -6,6 +6,7 @@ use super::{Broker, TokenCall};
 use crate::broker::application::check_audience;
 use crate::broker::discover::account_of;
 use crate::broker::failure::Failure;
+use crate::decide::tenant_switch;
 use crate::directory::{Application, ApplicationKind};
 use crate::fault::{Fault, say};
 use crate::ids::{CodeValue, GrantId, RefreshTokenValue};
@@ -155,10 +156,6 @@ impl Broker {
             Some(account) => account.clone(),
             None => account_of(&user),
         };
-        if account.home_tenant.is_none() {
-            // A passcode, Google or federated guest is at home nowhere.
-            return Err(say::grant_of_another_tenant().into());
-        }
         let target = self.tenant(tenant).await?;
         check_audience(application, Authority::Tenant(tenant), || {
             say::application_not_found(application.client_id, &target.display_name)
@@ -170,19 +167,17 @@ impl Broker {
                 Err(_) => None,
             },
         };
-        // A member who merely has that address is somebody else.
-        let at_home = account.home_tenant == Some(tenant);
-        let there = there.filter(|there| at_home || there.external.is_some());
-        let there = there.ok_or_else(|| {
-            let (app, name) = (application.client_id, &application.display_name);
-            let idp = account.idp();
-            say::guest_not_in_tenant(user.address(), idp, &target.display_name, app, name)
-                .for_a_grant()
-        })?;
-        if there.is_pending() {
-            return Err(say::guest_pending(there.address(), &target.display_name).into());
-        }
-        Ok(data.at_another_tenant(&there, &account).map_err(Fault::for_a_grant)?)
+        let decision = tenant_switch::decide(&tenant_switch::Facts {
+            account: &account,
+            address: user.address(),
+            tenant,
+            tenant_name: &target.display_name,
+            there: there.as_deref(),
+            app: application.client_id,
+            app_name: &application.display_name,
+        });
+        let there = there.as_deref().unwrap_or(&user);
+        Ok(data.at_another_tenant(there, &decision)?)
     }
 
     /// A scope in a token request names one resource; it may not name what does not exist.
