@@ -77,7 +77,7 @@ fn oidc_routes() -> Router<App> {
         .route("/{t}/oauth2/v2.0/authorize", get(oidc::authorize).post(oidc::authorize_post))
         .route("/{t}/oauth2/v2.0/token", post(oidc::token))
         .route("/{t}/oauth2/v2.0/devicecode", post(device::code))
-        .route("/common/oauth2/deviceauth", get(device::page))
+        .route("/common/oauth2/deviceauth", get(device::page).post(device::typed))
         .route("/{t}/oauth2/v2.0/logout", get(oidc::logout).post(oidc::logout_post))
         .route("/{t}/v2.0/.well-known/openid-configuration", get(oidc::discovery))
         .route("/{t}/discovery/v2.0/keys", get(oidc::keys))

@@ -142,8 +142,13 @@ impl Broker {
     ) -> Result<TokenResponse, Failure> {
         let key = device_code.digest();
         let device = self.store.get::<DeviceRecord>(by::device(&key)).await?;
-        let device = device.filter(|device| device.client() == application.client_id);
         let device = device.ok_or_else(say::device_code_unknown)?;
+        if device.client() != application.client_id {
+            return Err(say::grant_invalid().into());
+        }
+        if device.authority != authority {
+            return Err(say::grant_of_another_tenant().into());
+        }
         match device.answer {
             DeviceAnswer::Declined => Err(say::device_declined().into()),
             DeviceAnswer::Waiting if device.expires_at <= self.clock.now() => {

@@ -71,6 +71,10 @@ fn fill(changes: &mut ChangeSet, world: &World, settings: &Settings, entropy: &E
         )*};
     }
     changes.insert(settings);
+    for app in world.applications.iter().filter(|app| app.emit_unverified_email) {
+        let (app, id) = (&app.display_name, app.client_id);
+        tracing::warn!(app, %id, "tokens name addresses that nobody has proven (nOAuth)");
+    }
     insert_all!(tenants users google_accounts applications service_principals assignments);
     insert_all!(consents app_role_assignments contacts groups acceptances);
     for seeded in &world.invitations {

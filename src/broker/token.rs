@@ -261,7 +261,11 @@ fn check_cross_origin(application: &Application, origin: Option<&str>) -> Result
 fn may_read(application: &Application, origin: &str) -> bool {
     application.kind == ApplicationKind::Spa
         && application.redirect_uris.iter().any(|uri| {
-            let registered = url::Url::parse(uri).map(|url| url.origin().ascii_serialization());
-            registered.is_ok_and(|registered| redirect_uri::matches(&registered, origin))
+            // An opaque origin is written `null`, and so is everybody's else.
+            let registered = url::Url::parse(uri).map(|url| url.origin());
+            let registered = registered.ok().filter(url::Origin::is_tuple);
+            registered.is_some_and(|registered| {
+                redirect_uri::matches(&registered.ascii_serialization(), origin)
+            })
         })
 }

@@ -42,6 +42,8 @@ pub struct WelcomeApp {
     pub name: String,
     /// Its client id.
     pub client_id: String,
+    /// Its tokens name addresses that nobody has proven.
+    pub emits_unverified_email: bool,
 }
 
 const SHOWN: u32 = 25;
@@ -71,6 +73,7 @@ impl Broker {
                     apps.push(WelcomeApp {
                         name: app.display_name.clone(),
                         client_id: app.client_id.to_string(),
+                        emits_unverified_email: app.emit_unverified_email,
                     });
                 }
             }

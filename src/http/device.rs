@@ -3,11 +3,12 @@
 use axum::extract::{Path, Request};
 use axum::response::Response;
 
+use super::cookies;
 use super::extract::{Context, read_form};
 use super::pages::DevicePage;
 use super::render::{html_response, json_response, no_store, rendered};
-use super::sign_in::check_not_speculative;
 use crate::fault::Code;
+use crate::ids::InteractionId;
 
 /// `POST /{t}/oauth2/v2.0/devicecode`.
 pub(super) async fn code(
@@ -25,26 +26,43 @@ pub(super) async fn code(
     }
 }
 
-/// `GET /common/oauth2/deviceauth`: the box; with a code in it, the sign-in. Like an application's
-/// link it changes nothing by itself: what the device gets is confirmed in the sign-in.
+/// `GET /common/oauth2/deviceauth`: the box. The code is typed, never linked to: a link that
+/// carried one would sign its reader in to somebody else's device.
 pub(super) async fn page(context: Context) -> Response {
+    show(&context, 200, None)
+}
+
+/// `POST /common/oauth2/deviceauth`: the sign-in for the device.
+pub(super) async fn typed(context: Context, request: Request) -> Response {
     let outcome = async {
-        check_not_speculative(&context)?;
-        let query = context.query()?;
-        match query.get("otc") {
-            None => Ok(None),
-            Some(typed) => context.app.broker.open_device(&context.here, typed).await.map(Some),
-        }
+        context.check_same_origin()?;
+        let form = read_form(request).await?;
+        context.check_form(&form, no_sign_in(), STEP)?;
+        let typed = form.get("otc").unwrap_or_default();
+        context.app.broker.open_device(&context.here, typed).await
     };
     match outcome.await {
-        Ok(None) => html_response(200, rendered(&DevicePage { alert: None })),
-        Ok(Some(reply)) => context.reply(Ok(reply)),
         Err(fault)
             if matches!(fault.code(), Code::Own("user-code-unknown" | "too-many-guesses")) =>
         {
-            let alert = Some(fault.message().to_owned());
-            html_response(fault.status(), rendered(&DevicePage { alert }))
+            show(&context, fault.status(), Some(fault.message().to_owned()))
         }
-        Err(fault) => context.reply(Err(fault)),
+        outcome => context.reply(outcome),
     }
+}
+
+const STEP: &str = "device";
+
+/// The form comes before there is a sign-in: its token is bound to the browser alone.
+fn no_sign_in() -> InteractionId {
+    InteractionId::new(uuid::Uuid::nil())
+}
+
+fn show(context: &Context, status: u16, alert: Option<String>) -> Response {
+    let token = context.app.broker.form_token(no_sign_in(), STEP, &context.here.browser);
+    let mut response = html_response(status, rendered(&DevicePage { token, alert }));
+    if context.new_browser {
+        cookies::set_browser(&mut response, &context.here.browser, context.secure);
+    }
+    response
 }

@@ -127,34 +127,34 @@ pub(super) fn public(mut response: Response<Body>) -> Response {
 /// `GET /oidc/userinfo`.
 pub(super) async fn userinfo(context: Context) -> Response {
     let token = context.bearer().unwrap_or_default().to_owned();
-    answer_userinfo(&context, &token).await
+    answer_userinfo(&context, &token, &Params::default()).await
 }
 
-/// `POST /oidc/userinfo`: the token in the header or in the form (RFC 6750 §2.2), not in both.
+/// `POST /oidc/userinfo`: the token in the header or in the form (RFC 6750 §2.2).
 pub(super) async fn userinfo_post(context: Context, request: Request) -> Response {
-    if context.authorization().is_some() {
-        // RFC 6750 §2: one method of sending the token in a request, not two.
-        let form = read_form(request).await;
-        if context.query.contains("access_token=") || form.is_ok_and(|f| f.has("access_token")) {
-            let fault = say::request_malformed("the access token is sent twice");
-            return context.oauth_fault(&fault);
-        }
-        let token = context.bearer().unwrap_or_default().to_owned();
-        return answer_userinfo(&context, &token).await;
-    }
     let has_form = request.headers().contains_key(CONTENT_TYPE);
     let form = if has_form { read_form(request).await } else { Ok(Params::default()) };
     match form {
         Ok(form) if form.repeated().is_none() => {
-            let token = form.get("access_token").unwrap_or_default().to_owned();
-            answer_userinfo(&context, &token).await
+            let token = context.bearer().or(form.get("access_token"));
+            let token = token.unwrap_or_default().to_owned();
+            answer_userinfo(&context, &token, &form).await
         }
         Ok(_) => context.oauth_fault(&say::request_malformed("a parameter is sent twice")),
         Err(fault) => context.oauth_fault(&fault),
     }
 }
 
-async fn answer_userinfo(context: &Context, token: &str) -> Response {
+/// One method of sending the token in a request, not two (RFC 6750 §2). The address is none: a token
+/// there is not looked at.
+async fn answer_userinfo(context: &Context, token: &str, form: &Params) -> Response {
+    let in_address = context.query.split('&').any(|pair| pair.starts_with("access_token="));
+    let in_form = form.has("access_token");
+    let in_header = context.authorization().is_some();
+    if (in_header && (in_form || in_address)) || (in_form && in_address) {
+        let why = "the access token belongs into the Authorization header or the form, once";
+        return context.oauth_fault(&say::request_malformed(why));
+    }
     match context.app.broker.userinfo(token).await {
         Ok(info) => no_store(json_response(200, &info)),
         Err(fault) => context.graph_fault(&fault),

@@ -27,6 +27,7 @@ pub(super) struct Frame {
 #[derive(Template)]
 #[template(path = "device.html")]
 pub(super) struct DevicePage {
+    pub(super) token: String,
     pub(super) alert: Option<String>,
 }
 

@@ -87,3 +87,46 @@ async fn an_address_that_nobody_has_proven_is_not_told() {
     let tokens = redeem(&server, &browser.parameter("code").unwrap(), &[]).await.json();
     assert_eq!(claims(&tokens["id_token"])["email"], "victim@fabrikam.example");
 }
+
+#[tokio::test]
+async fn cors_07_the_null_origin_reads_nothing() {
+    let server = server().await;
+    let form = format!("grant_type=refresh_token&client_id={SPA}&refresh_token=x");
+    let path = format!("/{CONTOSO}/oauth2/v2.0/token");
+    for (origin, readable) in [
+        ("null", ""),
+        ("https://evil.example", ""),
+        ("http://localhost:3000", "http://localhost:3000"),
+    ] {
+        let headers = [("content-type", "application/x-www-form-urlencoded"), ("origin", origin)];
+        let answer = send(&server, Method::POST, &path, &headers, form.clone()).await;
+        assert_eq!(answer.header("access-control-allow-origin"), readable, "{origin}");
+        assert_eq!(answer.header("access-control-allow-credentials"), "");
+    }
+}
+
+#[tokio::test]
+async fn cors_05_pages_are_read_by_no_other_site() {
+    let server = server().await;
+    let paths =
+        [authorize(CONTOSO, &[]), "/myapps".to_owned(), "/common/oauth2/deviceauth".to_owned()];
+    for path in paths {
+        let answer =
+            send(&server, Method::GET, &path, &[("origin", "https://app.example")], "").await;
+        assert_eq!(answer.header("access-control-allow-origin"), "", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn tok_50_a_token_in_the_address_is_refused() {
+    let server = server().await;
+    let browser = signed_in(&server, "alice@contoso.example").await;
+    let tokens = redeem(&server, &browser.parameter("code").unwrap(), &[]).await.json();
+    let token = tokens["access_token"].as_str().unwrap();
+    let path = format!("/oidc/userinfo?access_token={token}");
+    assert_eq!(get(&server, &path).await.status, 401);
+    assert_eq!(with_token(&server, Method::GET, &path, token).await.status, 400, "nor besides");
+    let tab = format!("Bearer\t{token}");
+    let answer = send(&server, Method::GET, "/oidc/userinfo", &[("authorization", &tab)], "").await;
+    assert_eq!(answer.status, 401, "tok-51: {}", answer.body);
+}

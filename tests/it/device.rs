@@ -9,7 +9,7 @@ use crate::tokens::CLI;
 
 const FRANK: &str = "frank@northwind.example";
 
-async fn start(server: &Server) -> Value {
+pub(crate) async fn start(server: &Server) -> Value {
     let pairs = [("client_id", CLI), ("scope", "openid profile email offline_access User.Read")];
     let answer = post_form(server, &format!("/{CONTOSO}/oauth2/v2.0/devicecode"), &pairs).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
@@ -34,14 +34,13 @@ fn assert_refused(answer: &Answer, error: &str, number: u32) {
 }
 
 /// Types the code of the device on its page.
-async fn type_code<'s>(server: &'s Server, device: &Value) -> Browser<'s> {
+pub(crate) async fn type_code<'s>(server: &'s Server, device: &Value) -> Browser<'s> {
     let mut browser = server.browser();
     let page = device["verification_uri"].as_str().expect("a page");
     browser.open(page).await;
     assert_eq!(browser.heading(), "Enter code", "{}", browser.text());
     let code = device["user_code"].as_str().expect("a user code");
-    let typed: String = url::form_urlencoded::byte_serialize(code.as_bytes()).collect();
-    browser.open(&format!("{page}?otc={typed}")).await;
+    browser.submit(&[("otc", code)], None).await;
     browser
 }
 
@@ -108,11 +107,9 @@ async fn a_declined_device_is_told() {
 }
 
 #[tokio::test]
-async fn codes_expire_belong_to_their_client_and_are_not_guessed_for_ever() {
+async fn tok_38_codes_expire_and_are_not_guessed_for_ever() {
     let server = server().await;
     let device = start(&server).await;
-    let other = poll_as(&server, &device, "c0a70500-0000-4000-8000-0000000000a1", "device_code");
-    assert_ne!(other.await.status, 200);
     let forged = json!({"device_code": "1.forged"});
     assert_refused(&poll(&server, &forged).await, "bad_verification_code", 70018);
     server.broker().clock().advance("PT16M".parse().unwrap()).unwrap();
@@ -120,8 +117,9 @@ async fn codes_expire_belong_to_their_client_and_are_not_guessed_for_ever() {
     let late = type_code(&server, &device).await;
     assert!(late.alert().is_some(), "{}", late.text());
     let mut guesser = server.browser();
+    guesser.open("/common/oauth2/deviceauth").await;
     for guess in 0..25 {
-        guesser.open(&format!("/common/oauth2/deviceauth?otc=GUESS{guess}")).await;
+        guesser.submit(&[("otc", &format!("GUESS{guess}"))], None).await;
     }
     assert_eq!(guesser.status(), 429, "{}", guesser.text());
 }
@@ -158,4 +156,80 @@ async fn a_device_code_is_no_authorization_code() {
         assert_eq!(answer.status, 400, "{}", answer.body);
     }
     assert_eq!(poll(&server, &device).await.status, 200, "the device is none the worse");
+}
+
+#[tokio::test]
+async fn tok_36_a_device_code_belongs_to_its_client() {
+    let server = server().await;
+    let device = start(&server).await;
+    let code = device["device_code"].as_str().unwrap();
+    for approved in [false, true] {
+        if approved {
+            let mut browser = type_code(&server, &device).await;
+            agree_to_all(&server, &mut browser, FRANK).await;
+            browser.submit(&[], None).await;
+        }
+        let other = [
+            ("grant_type", "device_code"),
+            ("client_id", WEB),
+            ("client_secret", WEB_SECRET),
+            ("device_code", code),
+        ];
+        let path = format!("/{CONTOSO}/oauth2/v2.0/token");
+        let answer = post_form(&server, &path, &other).await;
+        assert_eq!(answer.json()["error"], "invalid_grant", "{}", answer.body);
+    }
+    assert_eq!(poll(&server, &device).await.status, 200, "its own client still gets tokens");
+}
+
+#[tokio::test]
+async fn ten_12_a_device_code_belongs_to_its_tenant() {
+    let server = server().await;
+    let device = start(&server).await;
+    let code = device["device_code"].as_str().unwrap();
+    let pairs = [("grant_type", "device_code"), ("client_id", CLI), ("device_code", code)];
+    for tenant in [TAILSPIN, "common", "organizations"] {
+        let answer = post_form(&server, &format!("/{tenant}/oauth2/v2.0/token"), &pairs).await;
+        assert_refused(&answer, "invalid_grant", 700005);
+    }
+}
+
+#[tokio::test]
+async fn a_guest_who_is_gone_before_the_device_polls_gets_it_nothing() {
+    for what in ["deleted", "disabled"] {
+        let server = server().await;
+        let device = start(&server).await;
+        let mut browser = type_code(&server, &device).await;
+        agree_to_all(&server, &mut browser, FRANK).await;
+        browser.submit(&[], None).await;
+        assert_eq!(browser.heading(), "You have signed in", "{}", browser.text());
+        let token = daemon_token(&server).await;
+        let frank = "/v1.0/users/c0a70500-0000-4000-8000-000000000106";
+        match what {
+            "deleted" => with_token(&server, axum::http::Method::DELETE, frank, &token).await,
+            _ => patch(&server, frank, &token, &json!({"accountEnabled": false})).await,
+        };
+        let answer = poll(&server, &device).await;
+        assert_eq!(answer.json()["error"], "invalid_grant", "{what}: {}", answer.body);
+        assert!(answer.json()["access_token"].is_null(), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_cannot_type_the_code_and_another_site_cannot_send_it() {
+    let server = server().await;
+    let device = start(&server).await;
+    let code = device["user_code"].as_str().unwrap();
+    let mut victim = server.browser();
+    victim.open(&format!("/common/oauth2/deviceauth?otc={code}")).await;
+    assert_eq!(victim.heading(), "Enter code", "{}", victim.text());
+    let pairs = [("otc".to_owned(), code.to_owned())];
+    victim.post("/common/oauth2/deviceauth", &pairs).await;
+    assert_eq!(victim.status(), 403, "{}", victim.text());
+    let mut attacker = server.browser();
+    attacker.open("/common/oauth2/deviceauth").await;
+    let mut forged = attacker.forms()[0].hidden.clone();
+    forged.extend(pairs);
+    victim.post("/common/oauth2/deviceauth", &forged).await;
+    assert_eq!(victim.status(), 403, "{}", victim.text());
 }

@@ -6,7 +6,7 @@ use guestpass::browser::Browser;
 use super::super::help::*;
 use crate::support::*;
 
-const STEPS: [&str; 15] = [
+const STEPS: [&str; 16] = [
     "sign-in",
     "organization",
     "pick-account",
@@ -21,6 +21,7 @@ const STEPS: [&str; 15] = [
     "review-permissions",
     "terms-of-use",
     "app-consent",
+    "confirm-device",
     "stay-signed-in",
 ];
 
@@ -40,7 +41,7 @@ const EVERYTHING: [(&str, &str); 9] = [
 /// How far into a sign-in a step is: who, proof, review, terms, consent, "Stay signed in?".
 fn part(step: &str) -> usize {
     let at = STEPS.iter().position(|known| *known == step).unwrap();
-    [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 3, 4, 5][at]
+    [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 3, 4, 5, 6][at]
 }
 
 /// Contoso's forms on Frank's way, and the browser at each of them.

@@ -7,7 +7,7 @@ use super::{ALICE, DAVE, FRANK, GRACE, NEEDS_CONSENT, signed_in};
 use crate::support::*;
 
 /// Every form that a person can be shown: the steps of a sign-in, and the mock Google's.
-pub(crate) const ALL: [&str; 16] = [
+pub(crate) const ALL: [&str; 17] = [
     "sign-in",
     "organization",
     "pick-account",
@@ -21,6 +21,7 @@ pub(crate) const ALL: [&str; 16] = [
     "review-permissions",
     "terms-of-use",
     "app-consent",
+    "confirm-device",
     "stay-signed-in",
     "identifier",
     "google-password",
@@ -34,7 +35,7 @@ pub(crate) fn honest(step: &str) -> &'static [(&'static str, &'static str)] {
         "pick-account" => &[("session", "other")],
         "choose-account" => &[("account", "aad")],
         "continue-as" | "review-permissions" | "terms-of-use" | "app-consent"
-        | "stay-signed-in" => &[("accept", "1")],
+        | "confirm-device" | "stay-signed-in" => &[("accept", "1")],
         "password" => &[("passwd", "guestpass")],
         "send-code" => &[("send", "1")],
         "passcode" | "verify-address" => &[("otc", "00000000")],
@@ -74,6 +75,12 @@ pub(crate) async fn at<'s>(server: &'s Server, step: &str) -> Browser<'s> {
         "app-consent" => {
             browser.open(&authorize(CONTOSO, &[("login_hint", ALICE), NEEDS_CONSENT])).await
         }
+        "confirm-device" => {
+            let device = crate::device::start(server).await;
+            browser = crate::device::type_code(server, &device).await;
+            type_name(&mut browser, ALICE).await;
+            &mut browser
+        }
         "stay-signed-in" => browser.open(&hinted(ALICE)).await,
         "identifier" | "google-password" => browser.open(&hinted(DAVE)).await,
         other => panic!("no form {other}"),
@@ -88,7 +95,9 @@ pub(crate) async fn at<'s>(server: &'s Server, step: &str) -> Browser<'s> {
             &mut browser
         }
         "verify-address" => browser.submit(&[("passwd", "a new password")], None).await,
-        "app-consent" | "stay-signed-in" => browser.submit(&[("passwd", "guestpass")], None).await,
+        "app-consent" | "confirm-device" | "stay-signed-in" => {
+            browser.submit(&[("passwd", "guestpass")], None).await
+        }
         "google-password" => browser.submit(&[("identifier", DAVE)], None).await,
         _ => &mut browser,
     };
