@@ -8,6 +8,7 @@ pub mod authorize;
 pub mod claims;
 pub mod claims_request;
 pub mod client_auth;
+pub mod cloud;
 pub mod device;
 pub mod discovery;
 pub mod instance;

@@ -37,7 +37,7 @@ use crate::jose::{InvalidKey, KeySet};
 use crate::store::{Store, StoreFault};
 use crate::upstream::http::{Local, LocalOrigin};
 
-pub use bind::{Bind, InvalidBind, InvalidOrigin, origin};
+pub use bind::{Bind, InvalidBind, InvalidOrigin, InvalidTlsName, origin, tls_name};
 pub use listen::Listener;
 use tls::{Tls, TlsFault};
 
@@ -93,6 +93,7 @@ pub struct Builder {
     http: Vec<Bind>,
     https: Vec<Bind>,
     tls: TlsSource,
+    tls_names: Vec<String>,
     origins: Vec<String>,
     issuer_origin: Option<String>,
     control_token: Option<String>,
@@ -109,6 +110,7 @@ impl Default for Builder {
             http: Vec::new(),
             https: Vec::new(),
             tls: TlsSource::Generated,
+            tls_names: Vec::new(),
             origins: Vec::new(),
             issuer_origin: None,
             control_token: None,
@@ -168,6 +170,13 @@ impl Builder {
     /// The certificate for https.
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = TlsSource::Given(tls);
+        self
+    }
+
+    /// A further name (see [`tls_name`]) of the certificate that the server makes. It has those of
+    /// all origins already.
+    pub fn tls_name(mut self, name: impl Into<String>) -> Self {
+        self.tls_names.push(name.into());
         self
     }
 
@@ -258,12 +267,14 @@ impl Builder {
         Ok(origins)
     }
 
-    /// The hosts and addresses by which the server will be called: what a certificate must name.
+    /// The hosts and addresses by which the server will be called, and further names that it was
+    /// given: what its certificate must name.
     pub fn host_names(&self) -> Vec<String> {
         let mut names: Vec<String> = listen::LOOPBACK.iter().map(|&name| name.to_owned()).collect();
         names.extend(self.https.iter().map(Bind::announced));
         let given = self.origins.iter().chain(&self.issuer_origin);
         names.extend(given.filter_map(|origin| tls::host_of(origin)));
+        names.extend(self.tls_names.iter().cloned());
         let mut seen = std::collections::BTreeSet::new();
         names.retain(|name| seen.insert(name.clone()));
         names

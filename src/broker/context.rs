@@ -1,6 +1,7 @@
 //! Where a request came from and which origins are ours.
 
 use crate::ids::{BrowserKey, SessionKey};
+use crate::protocol::cloud;
 
 /// The browser and the origin of a request.
 #[derive(Debug, Clone)]
@@ -41,9 +42,25 @@ impl Origins {
         self.all.iter().any(|own| own == origin)
     }
 
-    /// The origin that tokens name when they are fetched through `here`.
+    /// The origin that tokens name when they are fetched through `here`: one name for all hosts of
+    /// Entra.
     pub fn issuer<'a>(&'a self, here: &'a str) -> &'a str {
-        self.issuer.as_deref().unwrap_or(here)
+        self.issuer.as_deref().unwrap_or_else(|| self.of_entra(here, cloud::LOGIN))
+    }
+
+    /// The origin under which people sign in and redeem, for whoever calls `here`.
+    pub fn login<'a>(&'a self, here: &'a str) -> &'a str {
+        if here == cloud::GRAPH { self.of_entra(here, cloud::LOGIN) } else { here }
+    }
+
+    /// The origin of Graph and userinfo, for whoever calls `here`.
+    pub fn graph<'a>(&'a self, here: &'a str) -> &'a str {
+        self.of_entra(here, cloud::GRAPH)
+    }
+
+    /// Another host of Entra for one of them, if it is ours.
+    fn of_entra<'a>(&self, here: &'a str, other: &'static str) -> &'a str {
+        if cloud::is_entra(here) && self.has(other) { other } else { here }
     }
 
     /// Every origin that may stand in a token of ours.

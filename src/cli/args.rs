@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use guestpass::broker::EntryName;
 use guestpass::ids::EmailAddress;
-use guestpass::server::{Bind, origin};
+use guestpass::server::{Bind, origin, tls_name};
 
 /// A mock Microsoft Entra ID for B2B guests: for tests and demonstrations.
 ///
@@ -92,6 +92,10 @@ pub(super) struct ServeArgs {
     /// Its private key (PEM).
     #[arg(long, value_name = "FILE", env = "GUESTPASS_TLS_KEY")]
     pub(super) tls_key: Option<PathBuf>,
+    /// A further name of our own certificate, a host or an address, besides those of all origins;
+    /// may be repeated.
+    #[arg(long, value_name = "NAME", env = "GUESTPASS_TLS_NAME", value_delimiter = ',', value_parser = tls_name)]
+    pub(super) tls_name: Vec<String>,
     /// A signing key made by `guestpass keys new`, in place of the development key.
     #[arg(long, value_name = "FILE", env = "GUESTPASS_SIGNING_KEY")]
     pub(super) signing_key: Option<PathBuf>,
@@ -155,6 +159,9 @@ pub(super) struct CaArgs {
     /// A further origin that the certificate must name, as for `serve`.
     #[arg(long, value_name = "URL", env = "GUESTPASS_ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub(super) origin: Vec<String>,
+    /// A further name of the certificate, as for `serve`.
+    #[arg(long, value_name = "NAME", env = "GUESTPASS_TLS_NAME", value_delimiter = ',', value_parser = tls_name)]
+    pub(super) tls_name: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

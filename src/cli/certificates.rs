@@ -17,6 +17,9 @@ pub(super) fn run(global: &Global, args: CaArgs) -> Result<ExitCode, CliFault> {
     for origin in args.origin {
         server = server.origin(origin);
     }
+    for name in args.tls_name {
+        server = server.tls_name(name);
+    }
     let kept = DataDirectory::resolve(args.data)?.certificates(&server.host_names())?;
     let path = kept.ca.display();
     match global.json {
@@ -31,5 +34,5 @@ pub(super) fn run(global: &Global, args: CaArgs) -> Result<ExitCode, CliFault> {
 
 /// The one line that says so.
 pub(super) fn new_ca() -> &'static str {
-    "the origins are new, so there is a new CA: clients must trust it anew"
+    "the names are new, so there is a new CA: clients must trust it anew"
 }

@@ -37,6 +37,9 @@ pub(super) fn run(
     for origin in &settings.origins {
         builder = builder.origin(origin);
     }
+    for name in &settings.tls_names {
+        builder = builder.tls_name(name);
+    }
     if let Some(origin) = &settings.issuer_origin {
         builder = builder.issuer_origin(origin);
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use guestpass::config::parse_strict;
-use guestpass::server::{Bind, origin};
+use guestpass::server::{Bind, origin, tls_name};
 use serde::Deserialize;
 
 use super::args::{Global, ServeArgs};
@@ -21,6 +21,7 @@ pub(super) struct Settings {
     pub(super) control_token: Option<String>,
     pub(super) data: Option<PathBuf>,
     pub(super) certificate: Option<(PathBuf, PathBuf)>,
+    pub(super) tls_names: Vec<String>,
     pub(super) signing_key: Option<PathBuf>,
     pub(super) quiet: bool,
 }
@@ -44,6 +45,8 @@ struct ConfigFile {
     no_tls: bool,
     tls_cert: Option<PathBuf>,
     tls_key: Option<PathBuf>,
+    #[serde(default)]
+    tls_name: Vec<String>,
     signing_key: Option<PathBuf>,
     #[serde(default)]
     quiet: bool,
@@ -78,6 +81,13 @@ impl Settings {
             (None, None) => pair(beside(file.tls_cert), beside(file.tls_key))?,
             (certificate, key) => pair(certificate, key)?,
         };
+        let tls_names = first(args.tls_name, || each(&file.tls_name, tls_name).map_err(in_file))?;
+        if certificate.is_some() && !tls_names.is_empty() {
+            return Err(CliFault::new(
+                "--tls-name is for the certificate that guestpass makes, and --tls-cert gives one",
+                "Leave one of the two out; a certificate of your own has the names that it has.",
+            ));
+        }
         let or_default = |binds: Vec<Bind>, port| match binds.is_empty() {
             true => vec![Bind::loopback(port)],
             false => binds,
@@ -92,6 +102,7 @@ impl Settings {
             control_token: args.control_token.or(file.control_token),
             data: args.data.or_else(|| beside(file.data)),
             certificate,
+            tls_names,
             signing_key: args.signing_key.or_else(|| beside(file.signing_key)),
             quiet: args.quiet || file.quiet,
         })

@@ -80,8 +80,9 @@ pub(super) async fn discovery(context: Context, Path(segment): Path<String>) -> 
     match authority(&context, &segment).await {
         Ok(authority) => {
             let origin = &context.here.origin;
-            let issuer_origin = broker.origins().issuer(origin);
-            public(json_response(200, &documents::document(origin, issuer_origin, authority)))
+            let origins = broker.origins();
+            let (issuer, graph) = (origins.issuer(origin), origins.graph(origin));
+            public(json_response(200, &documents::document(origin, issuer, graph, authority)))
         }
         Err(response) => *response,
     }

@@ -16,6 +16,7 @@ use axum::response::Response;
 use super::App;
 use super::render;
 use crate::fault::{Fault, say};
+use crate::protocol::cloud;
 use crate::upstream::http::LocalOrigin;
 
 /// The connection a request came over; the server puts it into each request.
@@ -53,8 +54,12 @@ pub(super) async fn check(State(app): State<App>, mut request: Request, next: Ne
     if request.headers().contains_key(CONTENT_ENCODING) {
         return refused(say::content_type_unsupported("plain, without Content-Encoding"));
     }
+    let answers = cloud::answers(app.broker.origins().all(), &origin, request.uri().path());
     request.extensions_mut().insert(OwnOrigin(origin));
-    next.run(request).await
+    match answers {
+        true => next.run(request).await,
+        false => render::not_found(State(app), request).await,
+    }
 }
 
 fn origin_of(app: &App, request: &Request) -> Result<String, Fault> {

@@ -23,8 +23,8 @@ pub fn issuer_of_authority(origin: &str, authority: Authority) -> String {
 }
 
 /// The document for an authority. `origin` is where the client reached us, `issuer_origin` what
-/// tokens name.
-pub fn document(origin: &str, issuer_origin: &str, authority: Authority) -> Value {
+/// tokens name, `graph` where Graph and userinfo are.
+pub fn document(origin: &str, issuer_origin: &str, graph: &str, authority: Authority) -> Value {
     let region = authority.tenant().map(|_| "EU");
     json!({
         "token_endpoint": format!("{origin}/{authority}/oauth2/v2.0/token"),
@@ -37,7 +37,7 @@ pub fn document(origin: &str, issuer_origin: &str, authority: Authority) -> Valu
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
         "issuer": issuer_of_authority(issuer_origin, authority),
         "request_uri_parameter_supported": false,
-        "userinfo_endpoint": format!("{origin}/oidc/userinfo"),
+        "userinfo_endpoint": format!("{graph}/oidc/userinfo"),
         "authorization_endpoint": format!("{origin}/{authority}/oauth2/v2.0/authorize"),
         "device_authorization_endpoint": format!("{origin}/{authority}/oauth2/v2.0/devicecode"),
         "http_logout_supported": true,
@@ -50,12 +50,11 @@ pub fn document(origin: &str, issuer_origin: &str, authority: Authority) -> Valu
         "tenant_region_scope": region,
         "cloud_instance_name": "microsoftonline.com",
         "cloud_graph_host_name": "graph.windows.net",
-        "msgraph_host": host_of(origin),
+        "msgraph_host": host_of(graph),
         "rbac_url": "https://pas.windows.net",
     })
 }
 
-/// Graph is served by the same origin.
 fn host_of(origin: &str) -> &str {
     origin.split_once("://").map_or(origin, |(_, host)| host)
 }

@@ -1,11 +1,12 @@
 //! `/common/discovery/instance`: which hosts are one cloud, and where a tenant's metadata is.
 //!
 //! MSAL asks the host that it trusts by name (`login.microsoftonline.com`) about the authority it was
-//! given. Here every own host is an alias of every other.
+//! given. Here every own host is an alias of every other, but those of Entra are as recorded.
 
 use serde_json::{Value, json};
 use url::Url;
 
+use super::cloud;
 use crate::fault::{Fault, say};
 
 /// The answer for an authority. `origin` is where the client reached us, `origins` all of ours.
@@ -25,7 +26,8 @@ pub fn document(
     };
     let asked = Url::parse(authorization_endpoint).map_err(|_| unknown())?;
     let host = asked.host_str().ok_or_else(unknown)?;
-    let own: Vec<Url> = origins.iter().filter_map(|origin| Url::parse(origin).ok()).collect();
+    let own = origins.iter().filter(|origin| *origin != cloud::GRAPH);
+    let own: Vec<Url> = own.filter_map(|origin| Url::parse(origin).ok()).collect();
     if asked.scheme() != "https" && asked.scheme() != "http"
         || !own.iter().any(|own| own.host_str() == Some(host))
     {
@@ -33,23 +35,45 @@ pub fn document(
     }
     let tenant = asked.path_segments().and_then(|mut segments| segments.next());
     let tenant = tenant.filter(|tenant| !tenant.is_empty()).ok_or_else(unknown)?;
+    // A host of Entra keeps the name that was asked about.
+    let named = asked.origin().ascii_serialization();
+    let there = if cloud::is_login(&named) { named.as_str() } else { origin };
     let mut answer = json!({
         "tenant_discovery_endpoint":
-            format!("{origin}/{tenant}/v2.0/.well-known/openid-configuration"),
+            format!("{there}/{tenant}/v2.0/.well-known/openid-configuration"),
         "api-version": api_version,
     });
     if api_version != "1.0" {
-        let preferred = host_and_port(origin);
-        let mut aliases: Vec<&str> = origins.iter().map(|origin| host_and_port(origin)).collect();
-        aliases.sort_unstable();
-        aliases.dedup();
-        answer["metadata"] = json!([{
+        answer["metadata"] = metadata(origin, origins);
+    }
+    Ok(answer)
+}
+
+fn metadata(origin: &str, origins: &[String]) -> Value {
+    let (entra, others): (Vec<&String>, Vec<&String>) =
+        origins.iter().partition(|origin| cloud::is_entra(origin));
+    let mut clouds = Vec::new();
+    if entra.iter().any(|origin| cloud::is_login(origin)) {
+        let names = std::iter::once(cloud::LOGIN).chain(cloud::LOGIN_ALIASES);
+        clouds.push(json!({
+            "preferred_network": host_and_port(cloud::LOGIN),
+            "preferred_cache": "login.windows.net",
+            "aliases": names.map(host_and_port).collect::<Vec<_>>(),
+        }));
+    }
+    let mut aliases: Vec<&str> = others.iter().map(|origin| host_and_port(origin)).collect();
+    aliases.sort_unstable();
+    aliases.dedup();
+    let here = host_and_port(origin);
+    let preferred = aliases.iter().find(|alias| **alias == here).or(aliases.first());
+    if let Some(preferred) = preferred {
+        clouds.push(json!({
             "preferred_network": preferred,
             "preferred_cache": preferred,
             "aliases": aliases,
-        }]);
+        }));
     }
-    Ok(answer)
+    json!(clouds)
 }
 
 fn host_and_port(origin: &str) -> &str {
@@ -58,7 +82,7 @@ fn host_and_port(origin: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::document;
+    use super::{cloud, document};
 
     const ORIGINS: [&str; 3] =
         ["https://localhost:8443", "https://127.0.0.1:8443", "http://localhost:8443"];
@@ -83,6 +107,36 @@ mod tests {
             assert_eq!(answer["metadata"][0]["aliases"], aliases);
         }
         assert!(ask("https://localhost/common/x", "1.0").unwrap().get("metadata").is_none());
+    }
+
+    #[test]
+    fn names_the_hosts_of_entra_as_entra_does() {
+        let origins =
+            ["http://localhost:8080", cloud::LOGIN, cloud::GRAPH, "https://sts.windows.net"];
+        let origins = origins.map(str::to_owned);
+        let ask = |host: &str| {
+            let endpoint = format!("https://{host}/common/oauth2/v2.0/authorize");
+            document(cloud::LOGIN, &origins, &endpoint, "1.1").map_err(|fault| fault.to_string())
+        };
+        let answer = ask("login.microsoftonline.com").unwrap();
+        assert_eq!(answer["metadata"][0]["preferred_network"], "login.microsoftonline.com");
+        assert_eq!(answer["metadata"][0]["preferred_cache"], "login.windows.net");
+        let aliases = [
+            "login.microsoftonline.com",
+            "login.windows.net",
+            "login.microsoft.com",
+            "sts.windows.net",
+        ];
+        assert_eq!(answer["metadata"][0]["aliases"], serde_json::json!(aliases));
+        assert_eq!(answer["metadata"][1]["aliases"], serde_json::json!(["localhost:8080"]));
+        let answer = ask("sts.windows.net").unwrap();
+        assert_eq!(
+            answer["tenant_discovery_endpoint"],
+            "https://sts.windows.net/common/v2.0/.well-known/openid-configuration"
+        );
+        for other in ["login.windows.net", "graph.microsoft.com"] {
+            assert!(ask(other).is_err(), "nobody signs in at {other} here");
+        }
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Addresses to listen on, and origins to be called by.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
-/// An address to listen on. A loopback address means both families: a browser that resolves
-/// `localhost` to `::1` must find the same server.
+/// An address to listen on. `localhost`, 127.0.0.1 and ::1 mean both families: a browser that
+/// resolves `localhost` to `::1` must find the same server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bind {
     pub(super) host: String,
@@ -29,6 +29,13 @@ impl Bind {
     /// Whether only this machine can reach it.
     pub fn is_loopback(&self) -> bool {
         super::is_loopback(self.address)
+    }
+
+    /// The addresses to bind, most important first. What else loopback has (127.0.0.2) is itself
+    /// only.
+    pub(super) fn families(&self) -> Vec<IpAddr> {
+        let both = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+        if both.contains(&self.address) { both.to_vec() } else { vec![self.address] }
     }
 
     /// The host by which it is announced, without the brackets of IPv6: every address of the
@@ -86,9 +93,84 @@ pub fn origin(text: &str) -> Result<String, InvalidOrigin> {
     }
 }
 
+/// Text that is no name for a certificate.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "'{0}' is not a name for a certificate: write a host, an address or a wildcard, as in \
+     guestpass, 192.0.2.1 or *.guestpass.example"
+)]
+pub struct InvalidTlsName(String);
+
+/// Reads a name that a certificate may have: a host name, an IP address, or a wildcard above at
+/// least two labels (webpki refuses one above a single label); in lower case.
+pub fn tls_name(text: &str) -> Result<String, InvalidTlsName> {
+    let name = text.trim_matches(['[', ']']).to_ascii_lowercase();
+    if name.parse::<IpAddr>().is_ok() {
+        return Ok(name);
+    }
+    let below = name.strip_prefix("*.");
+    let labels: Vec<&str> = below.unwrap_or(&name).split('.').collect();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    let is_label = |label: &&str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(plain)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let numbers = labels.last().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()));
+    let enough = labels.len() >= if below.is_some() { 2 } else { 1 };
+    match enough && !numbers && name.len() <= 253 && labels.iter().all(is_label) {
+        true => Ok(name),
+        false => Err(InvalidTlsName(text.to_owned())),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Bind, origin};
+    use super::{Bind, origin, tls_name};
+
+    #[test]
+    fn reads_the_names_of_a_certificate() {
+        for (text, read) in [
+            ("Guestpass", "guestpass"),
+            ("login.microsoftonline.com", "login.microsoftonline.com"),
+            ("*.Guestpass.example", "*.guestpass.example"),
+            ("192.0.2.1", "192.0.2.1"),
+            ("[::1]", "::1"),
+            ("::1", "::1"),
+        ] {
+            assert_eq!(tls_name(text).unwrap(), read);
+        }
+        for wrong in [
+            "",
+            "*",
+            "*.localhost",
+            "a.*.b",
+            "guestpass:8443",
+            "https://guestpass",
+            "-x",
+            "a..b",
+            "1.2.3.4.5",
+            "ä.example",
+        ] {
+            assert!(tls_name(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn loopback_means_both_families_but_its_other_addresses_themselves() {
+        for (text, addresses) in [
+            ("localhost:0", &["127.0.0.1", "::1"][..]),
+            ("127.0.0.1:0", &["127.0.0.1", "::1"]),
+            ("[::1]:0", &["127.0.0.1", "::1"]),
+            ("127.0.0.2:0", &["127.0.0.2"]),
+            ("0.0.0.0:0", &["0.0.0.0"]),
+        ] {
+            let bind: Bind = text.parse().unwrap();
+            let found: Vec<_> = bind.families().iter().map(ToString::to_string).collect();
+            assert_eq!(found, addresses);
+        }
+    }
 
     #[test]
     fn reads_an_origin_as_a_browser_writes_it() {

@@ -1,6 +1,6 @@
 //! Listening sockets and the loop that takes connections.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use super::connection::{Service, stopped};
 use super::room::Room;
 use super::tls::Tls;
-use super::{Bind, ServeFault, is_loopback};
+use super::{Bind, ServeFault};
 
 /// The names that every machine has for itself.
 pub(super) const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
@@ -32,21 +32,18 @@ pub struct Listener {
 impl Listener {
     /// Binds an address; on loopback both families, with the same port.
     pub(super) async fn open(bind: &Bind, scheme: &'static str) -> Result<Self, ServeFault> {
-        let loopback = is_loopback(bind.address);
-        let first = match loopback {
-            true => IpAddr::V4(Ipv4Addr::LOCALHOST),
-            false => bind.address,
-        };
+        let loopback = bind.is_loopback();
+        let addresses = bind.families();
         // With port 0 the second family may find the first one's port taken: another try.
         let mut last = None;
         for _ in 0..20 {
+            let first = addresses.first().copied().unwrap_or(bind.address);
             let socket = TcpListener::bind(SocketAddr::new(first, bind.port)).await;
             let socket = socket.map_err(|source| fault(bind, source))?;
             let port = socket.local_addr().map_err(|source| fault(bind, source))?.port();
             let mut sockets = vec![socket];
-            if loopback {
-                let other = SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), port);
-                match TcpListener::bind(other).await {
+            if let Some(&other) = addresses.get(1) {
+                match TcpListener::bind(SocketAddr::new(other, port)).await {
                     Ok(socket) => sockets.push(socket),
                     Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
                         last = Some(error);

@@ -69,7 +69,7 @@ fn authority(names: &[String]) -> CertificateParams {
             GeneralSubtree::IpAddress(CidrSubnet::from_v6_prefix(ip.octets(), 128))
         }
         // A name permits the names below it as well.
-        Err(_) => GeneralSubtree::DnsName(name.clone()),
+        Err(_) => GeneralSubtree::DnsName(name.trim_start_matches("*.").to_owned()),
     });
     params.name_constraints = Some(NameConstraints {
         permitted_subtrees: permitted.collect(),

@@ -9,5 +9,6 @@
 
 mod commands;
 mod durability;
+mod listeners;
 mod process;
 mod serve;

@@ -17,6 +17,7 @@ mod device;
 mod direct_link;
 mod email_link;
 mod embed;
+mod entra_hosts;
 mod external;
 mod graph;
 mod net;

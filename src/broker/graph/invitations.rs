@@ -119,7 +119,8 @@ impl Broker {
             self.mail_invitation(bearer, request, (&invitation, &ticket), &mut changes).await?;
         }
         self.store.commit(changes).await?;
-        Ok(resource(request, &invitation, &ticket, &guest, origin))
+        let origins = (origin, self.origins.login(origin));
+        Ok(resource(request, &invitation, &ticket, &guest, origins))
     }
 
     /// The guest object: a new one, or the pending one that is invited again.
@@ -319,10 +320,10 @@ fn resource(
     invitation: &Invitation,
     ticket: &TicketValue,
     guest: &User,
-    origin: &str,
+    (graph, login): (&str, &str),
 ) -> Value {
     let body = &request.body;
-    let inner = format!("{origin}{}", redeem_path(guest.tenant, invitation.id, ticket.reveal()));
+    let inner = format!("{login}{}", redeem_path(guest.tenant, invitation.id, ticket.reveal()));
     let mut redeem = url::form_urlencoded::Serializer::new(String::new());
     redeem.append_pair("rd", &inner);
     let info = &body.invited_user_message_info;
@@ -330,9 +331,9 @@ fn resource(
         json!({ "emailAddress": { "name": null, "address": recipient.email_address.address } })
     });
     json!({
-        "@odata.context": format!("{origin}/v1.0/$metadata#invitations/$entity"),
+        "@odata.context": format!("{graph}/v1.0/$metadata#invitations/$entity"),
         "id": invitation.id,
-        "inviteRedeemUrl": format!("{origin}/redeem?{}", redeem.finish()),
+        "inviteRedeemUrl": format!("{login}/redeem?{}", redeem.finish()),
         "invitedUserDisplayName": body.invited_user_display_name,
         "invitedUserType": guest.user_type.as_str(),
         "invitedUserEmailAddress": body.invited_user_email_address,
