@@ -9,6 +9,7 @@ pub mod account;
 pub mod consent;
 pub mod email;
 pub mod explain;
+pub mod federation;
 pub mod hrd;
 pub mod invite;
 pub mod redemption;

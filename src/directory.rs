@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod application;
+pub mod federation;
 pub mod first_party;
 pub mod invitation;
 pub mod tenant;
@@ -16,10 +17,10 @@ pub use application::{
     AppRoleAssignment, Application, ApplicationKind, Assignee, Assignment, Consent, ConsentType,
     ServicePrincipal, SignInAudience,
 };
+pub use federation::{Federation, FederationProtocol};
 pub use invitation::{Contact, Group, Invitation, InvitationStatus};
 pub use tenant::{
-    AllowInvitesFrom, ExternalProvider, FallbackIdentityProvider, Federation, FederationProtocol,
-    InvitationRedemption, Partner, PrimaryIdentityProvider, RedemptionProfile, Tenant, TenantKind,
-    TermsAudience, TermsOfUse,
+    AllowInvitesFrom, ExternalProvider, FallbackIdentityProvider, InvitationRedemption, Partner,
+    PrimaryIdentityProvider, RedemptionProfile, Tenant, TenantKind, TermsAudience, TermsOfUse,
 };
 pub use user::{ExternalUser, ExternalUserState, Role, TermsAcceptance, User, UserType};

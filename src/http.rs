@@ -151,8 +151,21 @@ fn graph_routes() -> Router<App> {
             "/v1.0/servicePrincipals/{id}",
             get(graph::get_principal).patch(graph::update_principal),
         )
+        .merge(federation_routes())
         .method_not_allowed_fallback(render::wrong_method)
         .layer(for_every_page())
+}
+
+/// SAML and WS-Fed providers: Graph writes their addresses in several ways.
+fn federation_routes() -> Router<App> {
+    use graph::federations;
+    Router::new().route(
+        "/v1.0/directory/federationConfigurations/{*rest}",
+        get(federations::read)
+            .post(federations::create)
+            .patch(federations::update)
+            .delete(federations::delete),
+    )
 }
 
 /// Control API and inbox; absent unless they may be used.

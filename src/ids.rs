@@ -96,6 +96,8 @@ guid! {
     ClientId;
     /// An invitation; `user=` in the redeem link.
     InvitationId;
+    /// A SAML or WS-Fed provider of a tenant.
+    FederationId;
     /// A terms-of-use agreement.
     TermsId;
     /// One sign-in, from the authorize request to the code.

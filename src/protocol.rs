@@ -5,12 +5,14 @@
 
 pub mod authority;
 pub mod authorize;
+pub mod certificate;
 pub mod claims;
 pub mod claims_request;
 pub mod client_auth;
 pub mod cloud;
 pub mod device;
 pub mod discovery;
+pub mod federation_uri;
 pub mod instance;
 pub mod params;
 pub mod pkce;

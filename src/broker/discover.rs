@@ -85,7 +85,8 @@ impl Broker {
         };
         match (&external.linked, external.state) {
             (Some(account), ExternalUserState::Accepted) => {
-                let (home, still_configured) = self.home_of(tenant, account).await?;
+                let address = &external.invited_user_email_address;
+                let (home, still_configured) = self.home_of(tenant, account, address).await?;
                 Ok(Standing::Accepted { home, still_configured })
             }
             _ => Ok(Standing::Pending),
@@ -97,6 +98,7 @@ impl Broker {
         &self,
         tenant: &Tenant,
         account: &LinkedAccount,
+        address: &EmailAddress,
     ) -> Result<(Home, bool), Failure> {
         Ok(match &account.provider {
             IdentityProvider::ExternalAzureAd => {
@@ -116,7 +118,9 @@ impl Broker {
                 let protocol =
                     found.map_or(crate::directory::FederationProtocol::Saml, |f| f.protocol);
                 let fact = FederationFact { protocol, issuer: issuer.clone() };
-                (Home::Federation(fact), found.is_some())
+                // A domain that was taken out of the configuration is no longer signed in by it.
+                let domain = address.domain();
+                (Home::Federation(fact), found.is_some_and(|f| f.domains.contains(&domain)))
             }
         })
     }

@@ -1,8 +1,9 @@
-//! Microsoft Graph: invitations, users, service principals.
+//! Microsoft Graph: invitations, users, service principals, identity providers.
 //!
 //! The tenant is always the token's; no id of another tenant can be read or changed.
 
 mod body;
+mod federations;
 mod invitations;
 mod json;
 pub mod odata;

@@ -388,13 +388,9 @@ fn provider_buttons(tenant: &Tenant) -> Vec<ProviderButton> {
     if tenant.google {
         buttons.push(ProviderButton { id: "google".to_owned(), name: "Google".to_owned() });
     }
-    for federation in &tenant.federations {
-        let name = federation.builtin.clone().unwrap_or_else(|| federation.issuer_uri.clone());
-        let mut name = name;
-        if let Some(first) = name.get_mut(..1) {
-            first.make_ascii_uppercase();
-        }
-        buttons.push(ProviderButton { id: federation.issuer_uri.clone(), name });
-    }
+    buttons.extend(tenant.federations.iter().map(|federation| ProviderButton {
+        id: federation.issuer_uri.clone(),
+        name: federation.display_name.clone(),
+    }));
     buttons
 }

@@ -52,6 +52,12 @@ pub const GRAPH_SCOPES: &[(&str, bool)] = &[
     ("Directory.ReadWrite.All", true),
     ("Application.ReadWrite.All", true),
     ("Directory.AccessAsUser.All", true),
+    ("Domain.Read.All", true),
+    ("Domain.ReadWrite.All", true),
+    ("IdentityProvider.Read.All", true),
+    ("IdentityProvider.ReadWrite.All", true),
+    ("Policy.Read.All", true),
+    ("Policy.ReadWrite.AuthenticationFlows", true),
 ];
 
 /// Application permissions of Microsoft Graph.
@@ -63,4 +69,10 @@ pub const GRAPH_ROLES: &[&str] = &[
     "Directory.ReadWrite.All",
     "Application.Read.All",
     "Application.ReadWrite.All",
+    "Domain.Read.All",
+    "Domain.ReadWrite.All",
+    "IdentityProvider.Read.All",
+    "IdentityProvider.ReadWrite.All",
+    "Policy.Read.All",
+    "Policy.ReadWrite.AuthenticationFlows",
 ];

@@ -1,9 +1,12 @@
 //! A tenant, its policies and the short lists that belong to it.
 
+use std::collections::BTreeMap;
+
 use jiff::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::federation::Federation;
 use crate::ids::{DomainName, TenantId, TermsId};
 
 /// A directory. Policies carry Graph's names.
@@ -44,8 +47,12 @@ pub struct Tenant {
     pub invitation_lifetime: Option<Span>,
     /// `invitationRedemptionIdentityProviderConfiguration`; read by the profile `current`.
     pub invitation_redemption: InvitationRedemption,
-    /// SAML and WS-Fed providers.
+    /// SAML and WS-Fed providers, the one configured last at the end.
     pub federations: Vec<Federation>,
+    /// What stands for the TXT records `DirectFedAuthUrl=…` of other people's domains: the passive
+    /// URL that each names. Without it the rule is not checked, for there is no DNS here.
+    #[serde(default)]
+    pub direct_fed_auth_urls: Option<BTreeMap<DomainName, String>>,
     /// Cross-tenant access, as far as redemption needs it.
     pub partners: Vec<Partner>,
     /// Terms of use, in the order they are shown.
@@ -76,6 +83,7 @@ impl Tenant {
             invitation_lifetime: None,
             invitation_redemption: InvitationRedemption::default(),
             federations: Vec::new(),
+            direct_fed_auth_urls: None,
             partners: Vec::new(),
             terms_of_use: Vec::new(),
             provider: None,
@@ -196,41 +204,6 @@ pub enum FallbackIdentityProvider {
     EmailOneTimePasscode,
     /// A Microsoft account, existing or new.
     MicrosoftAccount,
-}
-
-/// `samlOrWsFedExternalDomainFederation`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Federation {
-    /// SAML 2.0 or WS-Fed.
-    pub protocol: FederationProtocol,
-    /// `issuerUri`: the guest's `idp`.
-    pub issuer_uri: String,
-    /// The domains whose people it signs in.
-    pub domains: Vec<DomainName>,
-    /// Where its metadata is, unless it is built in.
-    pub metadata_url: Option<String>,
-    /// The built-in provider behind it: `litware` or `adatum`.
-    pub builtin: Option<String>,
-}
-
-/// The protocol of a federation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum FederationProtocol {
-    /// SAML 2.0.
-    Saml,
-    /// WS-Federation passive.
-    WsFed,
-}
-
-impl FederationProtocol {
-    /// The protocol's name as people write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Saml => "SAML",
-            Self::WsFed => "WS-Fed",
-        }
-    }
 }
 
 /// `crossTenantAccessPolicyConfigurationPartner`, as far as redemption needs it.

@@ -194,6 +194,9 @@ impl UserType {
 /// The directory roles that change what guestpass answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Role {
+    /// May configure the providers that guests come from.
+    #[serde(rename = "External Identity Provider Administrator")]
+    ExternalIdentityProviderAdministrator,
     /// May do everything.
     #[serde(rename = "Global Administrator")]
     GlobalAdministrator,
@@ -212,6 +215,7 @@ impl Role {
     /// The role template id: a value of `wids`.
     pub fn template_id(self) -> &'static str {
         match self {
+            Self::ExternalIdentityProviderAdministrator => "be2f45a1-457d-42af-a067-6ec1fa63bc45",
             Self::GlobalAdministrator => "62e90394-69f5-4237-9190-012177145e10",
             Self::GuestInviter => "95e79109-95c0-4d8e-aee3-d01accf2d47b",
             Self::HelpdeskAdministrator => "729827e3-9c14-49f7-bb1b-9608f156bbb8",

@@ -1,5 +1,7 @@
 //! Microsoft Graph's routes.
 
+pub(super) mod federations;
+
 use axum::extract::{Path, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};

@@ -13,6 +13,7 @@
 
 mod access;
 mod consent;
+mod federation;
 mod hrd;
 mod invite;
 mod redemption;
@@ -78,5 +79,6 @@ datatest_stable::harness! {
     { test = redemption::case, root = "fixtures/decisions/redemption", pattern = r"\.toml$" },
     { test = consent::case, root = "fixtures/decisions/consent", pattern = r"\.toml$" },
     { test = access::case, root = "fixtures/decisions/access", pattern = r"\.toml$" },
+    { test = federation::case, root = "fixtures/decisions/federation", pattern = r"\.toml$" },
     { test = invite::case, root = "fixtures/decisions/invite", pattern = r"\.toml$" },
 }

@@ -19,6 +19,7 @@ mod email_link;
 mod embed;
 mod entra_hosts;
 mod external;
+mod federation;
 mod graph;
 mod net;
 mod openidconnect_client;

@@ -26,6 +26,14 @@ pub(crate) async fn server_of(world: &str) -> Server {
     Server::builder().world(world).start().await.expect("a server starts")
 }
 
+/// A world in which Contoso's daemon has more permissions on Graph.
+pub(crate) fn with_permissions(world: &str, more: &[&str]) -> String {
+    let roles = "[\"User.Invite.All\", \"User.Read.All\", \"Directory.ReadWrite.All\"";
+    assert!(world.contains(roles), "the daemon's permissions");
+    let more: String = more.iter().map(|role| format!(", \"{role}\"")).collect();
+    world.replacen(roles, &format!("{roles}{more}"), 1)
+}
+
 /// An answer, read whole.
 #[derive(Debug)]
 pub(crate) struct Answer {

@@ -10,14 +10,34 @@ use crate::fault::GraphFault;
 /// A JSON object without nulls. Graph's own defaults stand for what is left out; what is null is
 /// most often a mistake.
 pub(super) fn body_object(body: &[u8]) -> Result<Map<String, Value>, GraphFault> {
-    let malformed = |why: &str| GraphFault::bad_request(format!("The request body {why}."));
+    let object = nullable_object(body)?;
+    match null_member(&object) {
+        Some(name) => Err(malformed(&format!("has null for '{name}'; leave it out instead"))),
+        None => Ok(object),
+    }
+}
+
+/// A JSON object in which null takes a value away, for resources that document it.
+pub(super) fn nullable_object(body: &[u8]) -> Result<Map<String, Value>, GraphFault> {
     let value: StrictValue =
         serde_json::from_slice(body).map_err(|_| malformed("is not valid JSON"))?;
-    let Value::Object(object) = value.0 else { return Err(malformed("is not a JSON object")) };
-    if let Some(name) = null_member(&object) {
-        return Err(malformed(&format!("has null for '{name}'; leave it out instead")));
+    match value.0 {
+        Value::Object(object) => Ok(object),
+        _ => Err(malformed("is not a JSON object")),
     }
-    Ok(object)
+}
+
+fn malformed(why: &str) -> GraphFault {
+    GraphFault::bad_request(format!("The request body {why}."))
+}
+
+/// A member that may be null: `None` if it is not there at all.
+pub(super) fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
 }
 
 fn null_member(object: &Map<String, Value>) -> Option<&str> {

@@ -5,6 +5,8 @@
 
 mod filter;
 
+use serde_json::Value;
+
 use crate::fault::GraphFault;
 use crate::protocol::params::Params;
 
@@ -52,6 +54,17 @@ impl Options {
             },
         })
     }
+
+    /// An entity with what was selected; whole without a `$select`.
+    pub fn selected(&self, entity: Value) -> Value {
+        match entity {
+            Value::Object(mut members) if !self.select.is_empty() => {
+                members.retain(|name, _| self.select.iter().any(|selected| selected == name));
+                Value::Object(members)
+            }
+            whole => whole,
+        }
+    }
 }
 
 fn select(text: Option<&str>, known: &[&str]) -> Result<Vec<String>, GraphFault> {
@@ -90,6 +103,29 @@ mod tests {
 
     fn parse(query: &str) -> Result<Options, GraphFault> {
         Options::parse(&Params::parse(query).unwrap(), KNOWN)
+    }
+
+    #[test]
+    fn filters_lists_of_texts_and_of_objects() {
+        let passes = |filter: &str, json: serde_json::Value| {
+            let filter = Filter::parse(filter, &["domains", "otherMails"]).unwrap();
+            filter.passes(|name| json[name].clone())
+        };
+        let federation =
+            serde_json::json!({ "domains": [{ "id": "a.example" }, { "id": "b.example" }] });
+        assert!(passes("domains/any(x:x/id eq 'B.example')", federation.clone()));
+        assert!(passes("domains/any(x: x/id eq 'b.example')", federation.clone()));
+        assert!(!passes("domains/any(x:x/id eq 'c.example')", federation.clone()));
+        assert!(!passes("domains/any(x:x/name eq 'a.example')", federation.clone()));
+        assert!(!passes("domains/any(x:x eq 'a.example')", federation));
+        let user = serde_json::json!({ "otherMails": ["a@b.example"] });
+        assert!(passes("otherMails/any(m:m eq 'a@b.example')", user.clone()));
+        assert!(!passes("otherMails/any(m:m/id eq 'a@b.example')", user));
+        for broken in
+            ["domains/any(x:y/id eq 'a')", "domains/any(x:x/ eq 'a')", "domains/any(x:x/id"]
+        {
+            assert!(Filter::parse(broken, &["domains"]).is_err(), "{broken}");
+        }
     }
 
     #[test]

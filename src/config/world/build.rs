@@ -3,6 +3,7 @@
 //! [`crate::config::world::check`] has run before: a reference that leads nowhere cannot occur, and
 //! is dropped silently here rather than turned into a panic.
 
+mod federation;
 mod people;
 
 use jiff::Timestamp;
@@ -13,8 +14,8 @@ use super::file::{ApplicationEntry, TenantEntry, WorldFile};
 use super::{Settings, World};
 use crate::directory::{
     AppRoleAssignment, Application, Assignee, Assignment, Consent, ConsentType, Contact,
-    ExternalProvider, Federation, Group, Partner, ServicePrincipal, Tenant, TenantKind,
-    TermsAcceptance, TermsOfUse, first_party,
+    ExternalProvider, Group, Partner, ServicePrincipal, Tenant, TenantKind, TermsAcceptance,
+    TermsOfUse, first_party,
 };
 use crate::ids::{
     ClientId, ClientSecret, Digest, MICROSOFT_ACCOUNT_TENANT, ObjectId, TenantId, TermsId,
@@ -89,7 +90,8 @@ fn tenant(file: &WorldFile, entry: &TenantEntry) -> Tenant {
         alternate_login_id: entry.alternate_login_id,
         invitation_lifetime: entry.invitation_lifetime,
         invitation_redemption: entry.invitation_redemption.clone(),
-        federations: entry.federation.iter().map(federation).collect(),
+        federations: entry.federation.iter().map(|f| federation::build(entry.id, f)).collect(),
+        direct_fed_auth_urls: entry.direct_fed_auth_urls.clone(),
         partners: partners.collect(),
         terms_of_use: entry.terms_of_use.iter().map(|terms| terms_of_use(entry, terms)).collect(),
         provider: entry.provider.clone(),
@@ -100,16 +102,6 @@ fn microsoft_account_tenant(provider: Option<ExternalProvider>) -> Tenant {
     let name = "Microsoft accounts".to_owned();
     let bare = Tenant::bare(MICROSOFT_ACCOUNT_TENANT, name, Vec::new(), TenantKind::Consumer);
     Tenant { provider, email_one_time_passcode: false, ..bare }
-}
-
-fn federation(entry: &super::file::FederationEntry) -> Federation {
-    Federation {
-        protocol: entry.protocol,
-        issuer_uri: entry.issuer_uri.clone(),
-        domains: entry.domains.clone(),
-        metadata_url: entry.metadata_url.clone(),
-        builtin: entry.builtin.clone(),
-    }
 }
 
 fn terms_id(tenant: &TenantEntry, entry: &super::file::TermsEntry) -> TermsId {

@@ -2,6 +2,7 @@
 //! contradict each other. All of them are collected, not only the first.
 
 mod applications;
+mod federations;
 mod people;
 mod tenants;
 
@@ -16,6 +17,7 @@ use crate::ids::ObjectId;
 pub(super) fn check(world: &WorldFile) -> Vec<Mistake> {
     let mut found = Mistakes::default();
     tenants::check(world, &mut found);
+    federations::check(world, &mut found);
     people::check(world, &mut found);
     applications::check(world, &mut found);
     found.mistakes

@@ -3,15 +3,17 @@
 //! The doc comments here become the descriptions in `world.schema.json`.
 
 mod application;
+mod federation;
 mod tenant;
 
 pub use application::{
     AppRoleAssignmentEntry, ApplicationEntry, AssignmentEntry, ConsentEntry, ScopeEntry,
     ServicePrincipalEntry,
 };
+pub use federation::FederationEntry;
 pub use tenant::{
-    AutomaticUserConsent, ContactEntry, FederationEntry, GroupEntry, GuestEntry, IdentityEntry,
-    PartnerEntry, TenantEntry, TermsEntry, UserEntry,
+    AutomaticUserConsent, ContactEntry, GroupEntry, GuestEntry, IdentityEntry, PartnerEntry,
+    TenantEntry, TermsEntry, UserEntry,
 };
 
 use schemars::JsonSchema;

@@ -138,13 +138,14 @@ pub const IDS: &[&str] = &[
     "configured-fallback",
 ];
 
-/// The Entra account as far as the profile looks at it: from 2023 on, unmanaged ones are ignored.
+/// The Entra account as far as the profile looks at it: from 2023 on, unmanaged ones are ignored,
+/// and before that where the tenant federates their domain (direct federation, precedence).
 fn entra_home(facts: &Facts) -> Option<&HomeTenant> {
+    let unmanaged_count =
+        facts.policy.profile == RedemptionProfile::Classic && facts.federation.is_none();
     match &facts.entra {
         EntraAccount::Managed(tenant) => Some(tenant),
-        EntraAccount::Unmanaged(tenant) if facts.policy.profile == RedemptionProfile::Classic => {
-            Some(tenant)
-        }
+        EntraAccount::Unmanaged(tenant) if unmanaged_count => Some(tenant),
         EntraAccount::None | EntraAccount::Unmanaged(_) => None,
     }
 }

@@ -11,11 +11,13 @@ pub struct Filter(Vec<Comparison>);
 /// One comparison.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Comparison {
-    /// `property/any(x:x eq 'value')`.
+    /// `property/any(x:x eq 'value')`, or `x/member` where the list is of objects.
     Any {
         /// The list.
         property: String,
-        /// The member.
+        /// The member of an object in it.
+        member: Option<String>,
+        /// What one of them must be.
         value: String,
     },
     /// `property eq value`.
@@ -76,7 +78,9 @@ impl Filter {
             Comparison::Equal { property, value: Literal::Text(text) } if property == name => {
                 Some(text.as_str())
             }
-            Comparison::Any { property, value } if property == name => Some(value.as_str()),
+            Comparison::Any { property, member: None, value } if property == name => {
+                Some(value.as_str())
+            }
             _ => None,
         })
     }
@@ -84,11 +88,14 @@ impl Filter {
     /// Whether a thing passes; `property` gives its properties as JSON.
     pub fn passes(&self, property: impl Fn(&str) -> Value) -> bool {
         self.0.iter().all(|comparison| match comparison {
-            Comparison::Any { property: name, value } => {
+            Comparison::Any { property: name, member, value } => {
                 let list = property(name);
-                list.as_array().is_some_and(|items| {
-                    items.iter().filter_map(Value::as_str).any(|i| i.eq_ignore_ascii_case(value))
-                })
+                let text = |item: &Value| match member {
+                    Some(member) => item.get(member).and_then(Value::as_str).map(str::to_owned),
+                    None => item.as_str().map(str::to_owned),
+                };
+                let mut items = list.as_array().into_iter().flatten().filter_map(text);
+                items.any(|item| item.eq_ignore_ascii_case(value))
             }
             Comparison::Equal { property: name, value } => value.is(&property(name)),
             Comparison::NotEqual { property: name, value } => !value.is(&property(name)),
@@ -139,10 +146,17 @@ impl<'a> Reader<'a> {
             if self.word()? != variable {
                 return Err(invalid("any() compares its own variable"));
             }
+            let member = match self.rest.strip_prefix('/') {
+                Some(rest) => {
+                    self.rest = rest;
+                    Some(self.word()?.to_owned())
+                }
+                None => None,
+            };
             self.keyword("eq")?;
             let value = self.text()?;
             self.symbol(")")?;
-            return Ok(Comparison::Any { property, value });
+            return Ok(Comparison::Any { property, member, value });
         }
         self.rest = self.rest.trim_start();
         let operator = self.word()?;

@@ -26,7 +26,6 @@ pub(super) fn check(world: &WorldFile, found: &mut Mistakes) {
             found.add(path.key("name"), "a tenant without a name", "Give the organization's name.");
         }
         check_domains(tenant, &path, found);
-        check_federations(tenant, &path, found);
         check_lists(world, tenant, &path, found);
         check_provider(tenant.provider.as_ref(), &path.key("provider"), found);
         if let Some(url) = &tenant.privacy_statement_url
@@ -49,37 +48,6 @@ fn check_domains(tenant: &TenantEntry, path: &Path, found: &mut Mistakes) {
     for (index, domain) in tenant.federated_domains.iter().enumerate() {
         if !tenant.domains.contains(domain) {
             found.once(path.item("federated_domains", index), "domain", "", domain);
-        }
-    }
-}
-
-fn check_federations(tenant: &TenantEntry, path: &Path, found: &mut Mistakes) {
-    for (index, federation) in tenant.federation.iter().enumerate() {
-        let path = path.item("federation", index);
-        found.once(path.key("issuer_uri"), "federation issuer", tenant.id, &federation.issuer_uri);
-        if federation.domains.is_empty() {
-            let hint = "List the domains whose people it signs in.";
-            found.add(path.clone(), "a federation without domains", hint);
-        }
-        for (place, domain) in federation.domains.iter().enumerate() {
-            let path = path.item("domains", place);
-            if tenant.domains.contains(domain) {
-                let message = format!("'{domain}' is verified in the tenant itself");
-                found.add(path.clone(), message, "Federate domains of others only.");
-            }
-            found.once(path, "federated domain", tenant.id, domain);
-        }
-        match (&federation.builtin, &federation.metadata_url) {
-            (Some(name), None) if name == "litware" || name == "adatum" => {}
-            (Some(name), None) => {
-                let message = format!("there is no built-in provider '{name}'");
-                found.add(path.key("builtin"), message, "Use litware (SAML) or adatum (WS-Fed).");
-            }
-            (None, Some(url)) if is_web_address(url) => {}
-            _ => {
-                let message = "a federation needs either builtin or an http(s) metadata_url";
-                found.add(path.clone(), message, "Give one of the two.");
-            }
         }
     }
 }

@@ -1,16 +1,18 @@
 //! A tenant and what belongs to it.
 
+use std::collections::BTreeMap;
+
 use jiff::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AppRoleAssignmentEntry, ApplicationEntry, AssignmentEntry, ConsentEntry, ServicePrincipalEntry,
-    one, password, yes,
+    AppRoleAssignmentEntry, ApplicationEntry, AssignmentEntry, ConsentEntry, FederationEntry,
+    ServicePrincipalEntry, one, password, yes,
 };
 use crate::directory::{
-    AllowInvitesFrom, ExternalProvider, ExternalUserState, FederationProtocol,
-    InvitationRedemption, RedemptionProfile, Role, TermsAudience, UserType,
+    AllowInvitesFrom, ExternalProvider, ExternalUserState, InvitationRedemption, RedemptionProfile,
+    Role, TermsAudience, UserType,
 };
 use crate::ids::{DomainName, EmailAddress, ObjectId, TenantId, TermsId};
 
@@ -80,6 +82,11 @@ pub struct TenantEntry {
     /// SAML and WS-Fed providers.
     #[serde(default)]
     pub federation: Vec<FederationEntry>,
+    /// Stands for the TXT records `DirectFedAuthUrl=…` of others' domains, as there is no DNS here:
+    /// the passive URL that each domain names. Without this key the rule is not checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
+    pub direct_fed_auth_urls: Option<BTreeMap<DomainName, String>>,
     /// Terms of use, in the order they are shown.
     #[serde(default)]
     pub terms_of_use: Vec<TermsEntry>,
@@ -144,24 +151,6 @@ pub struct AutomaticUserConsent {
 pub struct ContactEntry {
     /// Its address. A guest with the same address gets no proxy address.
     pub mail: EmailAddress,
-}
-
-/// A SAML or WS-Fed provider for some domains.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FederationEntry {
-    /// `saml` or `wsFed`.
-    pub protocol: FederationProtocol,
-    /// Its issuer URI.
-    pub issuer_uri: String,
-    /// The domains whose people it signs in.
-    pub domains: Vec<DomainName>,
-    /// Where its metadata is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub metadata_url: Option<String>,
-    /// The built-in provider behind it: `litware` or `adatum`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub builtin: Option<String>,
 }
 
 /// A terms-of-use.

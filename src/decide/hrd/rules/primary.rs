@@ -120,7 +120,8 @@ pub(super) const ENTRA_ACCOUNT: Rule = Rule {
     id: "entra-account",
     classic_step: 1,
     later_step: 1,
-    when: "an Entra tenant has an account of that name (unmanaged tenants count in `classic` only)",
+    when: "an Entra tenant has an account of that name (an unmanaged one counts in `classic` only, \
+           and only for a domain that is not federated)",
     then: "ExternalAzureAD",
     judge: |facts| match (entra_home(facts), &facts.entra) {
         (Some(_), _) if entra_declined(facts) => Skip("the personal account was chosen".to_owned()),
@@ -132,6 +133,10 @@ pub(super) const ENTRA_ACCOUNT: Rule = Rule {
             Outcome::SignIn(Home::ExternalAzureAd(tenant.clone())),
             format!("{} has an account in {}", facts.address, tenant.name),
         ),
+        (None, EntraAccount::Unmanaged(tenant)) if facts.federation.is_some() => Skip(format!(
+            "{} has an account in {}, which is unmanaged: the federation comes first",
+            facts.address, tenant.name
+        )),
         (None, EntraAccount::Unmanaged(tenant)) => Skip(format!(
             "{} has an account in {}, which is unmanaged and no longer used",
             facts.address, tenant.name

@@ -1,0 +1,38 @@
+//! SAML and WS-Fed providers.
+
+use crate::config::world::file::FederationEntry;
+use crate::directory::Federation;
+use crate::ids::{FederationId, TenantId};
+use crate::protocol::certificate;
+
+pub(super) fn build(tenant: TenantId, entry: &FederationEntry) -> Federation {
+    let derived = || FederationId::new(tenant.derive(&format!("federation {}", entry.issuer_uri)));
+    let normal = |text: &Option<String>| {
+        let read = text.as_deref().and_then(|text| certificate::read(text).ok());
+        read.map(|certificate| certificate.to_base64())
+    };
+    Federation {
+        id: entry.id.unwrap_or_else(derived),
+        display_name: display_name(entry),
+        protocol: entry.protocol,
+        issuer_uri: entry.issuer_uri.clone(),
+        domains: entry.domains.clone(),
+        passive_sign_in_uri: entry.passive_sign_in_uri.clone(),
+        metadata_exchange_uri: entry.metadata_url.clone(),
+        signing_certificate: normal(&entry.signing_certificate),
+        next_signing_certificate: normal(&entry.next_signing_certificate),
+        builtin: entry.builtin.clone(),
+    }
+}
+
+/// `Litware` for the built-in one; else the issuer says best who it is.
+fn display_name(entry: &FederationEntry) -> String {
+    if let Some(name) = &entry.display_name {
+        return name.clone();
+    }
+    let mut name = entry.builtin.clone().unwrap_or_else(|| entry.issuer_uri.clone());
+    if let (Some(first), true) = (name.get_mut(..1), entry.builtin.is_some()) {
+        first.make_ascii_uppercase();
+    }
+    name
+}
