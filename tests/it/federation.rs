@@ -66,7 +66,7 @@ async fn a_provider_is_configured_found_by_domain_changed_and_removed() {
     assert_eq!(created["displayName"], "Partner");
     assert_eq!(created["domains"], json!([{"id": "partner.example"}]));
     let found = list(&server, &token, "PARTNER.example").await;
-    assert_eq!(found, [created.clone()]);
+    assert_eq!(found, std::slice::from_ref(&created));
     assert_eq!(list(&server, &token, "litware.example").await[0]["displayName"], "Litware");
     assert!(list(&server, &token, "nobody.example").await.is_empty());
     let home = home_of(&server, "ann@partner.example").await;

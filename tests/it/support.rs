@@ -30,8 +30,8 @@ pub(crate) async fn server_of(world: &str) -> Server {
 pub(crate) fn with_permissions(world: &str, more: &[&str]) -> String {
     let roles = "[\"User.Invite.All\", \"User.Read.All\", \"Directory.ReadWrite.All\"";
     assert!(world.contains(roles), "the daemon's permissions");
-    let more: String = more.iter().map(|role| format!(", \"{role}\"")).collect();
-    world.replacen(roles, &format!("{roles}{more}"), 1)
+    let more = more.join("\", \"");
+    world.replacen(roles, &format!("{roles}, \"{more}\""), 1)
 }
 
 /// An answer, read whole.

@@ -31,13 +31,38 @@ fn malformed(why: &str) -> GraphFault {
     GraphFault::bad_request(format!("The request body {why}."))
 }
 
-/// A member that may be null: `None` if it is not there at all.
-pub(super) fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::deserialize(deserializer).map(Some)
+/// A member that may be null, which takes the value away.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Given<T> {
+    /// It is not there: the value stays.
+    #[default]
+    Absent,
+    /// It is null.
+    Null,
+    /// It has a value.
+    Value(T),
+}
+
+impl<T> Given<T> {
+    /// Whether the body speaks of it.
+    pub(super) fn is_given(&self) -> bool {
+        !matches!(self, Self::Absent)
+    }
+
+    /// Writes it where it is given.
+    pub(super) fn write(self, place: &mut Option<T>) {
+        match self {
+            Self::Absent => {}
+            Self::Null => *place = None,
+            Self::Value(value) => *place = Some(value),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(|value| value.map_or(Self::Null, Self::Value))
+    }
 }
 
 fn null_member(object: &Map<String, Value>) -> Option<&str> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use super::body::{given, nullable_object};
+use super::body::{Given, nullable_object};
 use super::odata::Options;
 use super::{Bearer, GraphFailure, body_object, read, retry_graph};
 use crate::broker::Broker;
@@ -44,15 +44,11 @@ const COLLECTION: &str =
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Body {
-    #[serde(deserialize_with = "given")]
-    display_name: Option<Option<String>>,
+    display_name: Given<String>,
     issuer_uri: Option<String>,
-    #[serde(deserialize_with = "given")]
-    metadata_exchange_uri: Option<Option<String>>,
-    #[serde(deserialize_with = "given")]
-    passive_sign_in_uri: Option<Option<String>>,
-    #[serde(deserialize_with = "given")]
-    signing_certificate: Option<Option<String>>,
+    metadata_exchange_uri: Given<String>,
+    passive_sign_in_uri: Given<String>,
+    signing_certificate: Given<String>,
     preferred_authentication_protocol: Option<FederationProtocol>,
     #[serde(deserialize_with = "domains")]
     domains: Option<Vec<DomainName>>,
@@ -73,7 +69,7 @@ fn domains<'de, D: Deserializer<'de>>(
 impl Body {
     fn read(body: &[u8]) -> Result<Self, GraphFault> {
         let body: Self = read(nullable_object(body)?)?;
-        if let Some(Some(name)) = &body.display_name
+        if let Given::Value(name) = &body.display_name
             && (name.trim().is_empty()
                 || name.chars().count() > 256
                 || name.chars().any(char::is_control))
@@ -86,9 +82,9 @@ impl Body {
     /// The configuration with what the body says of it.
     fn apply(self, federation: &mut Federation) {
         let speaks_of_the_provider = self.issuer_uri.is_some()
-            || self.metadata_exchange_uri.is_some()
-            || self.passive_sign_in_uri.is_some()
-            || self.signing_certificate.is_some();
+            || self.metadata_exchange_uri.is_given()
+            || self.passive_sign_in_uri.is_given()
+            || self.signing_certificate.is_given();
         if speaks_of_the_provider {
             federation.builtin = None;
         }
@@ -98,20 +94,21 @@ impl Body {
         if let Some(protocol) = self.preferred_authentication_protocol {
             federation.protocol = protocol;
         }
-        if let Some(uri) = self.metadata_exchange_uri {
-            federation.metadata_exchange_uri = uri;
-        }
-        if let Some(uri) = self.passive_sign_in_uri {
-            federation.passive_sign_in_uri = uri;
-        }
-        if let Some(text) = self.signing_certificate {
-            // One that cannot be read is refused by the decision, with the reason.
-            let normal = |text: &str| certificate::read(text).map(|read| read.to_base64());
-            federation.signing_certificate = text.map(|text| normal(&text).unwrap_or(text));
+        self.metadata_exchange_uri.write(&mut federation.metadata_exchange_uri);
+        self.passive_sign_in_uri.write(&mut federation.passive_sign_in_uri);
+        if self.signing_certificate.is_given() {
             federation.next_signing_certificate = None;
+            self.signing_certificate.write(&mut federation.signing_certificate);
+            // One that cannot be read is refused by the decision, with the reason.
+            let read = federation.signing_certificate.as_deref().map(certificate::read);
+            if let Some(Ok(read)) = read {
+                federation.signing_certificate = Some(read.to_base64());
+            }
         }
-        if let Some(name) = self.display_name {
-            federation.display_name = name.unwrap_or_else(|| federation.issuer_uri.clone());
+        match self.display_name {
+            Given::Absent => {}
+            Given::Null => federation.display_name.clone_from(&federation.issuer_uri),
+            Given::Value(name) => federation.display_name = name,
         }
         if let Some(domains) = self.domains {
             federation.domains = domains;
