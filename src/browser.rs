@@ -30,6 +30,8 @@ pub struct Hop {
     pub heading: Option<String>,
     /// The sign-in it belongs to (`x-guestpass-interaction`).
     pub interaction: Option<String>,
+    /// The cookies it set, with their attributes.
+    pub set_cookies: Vec<String>,
 }
 
 /// The browser.
@@ -162,7 +164,10 @@ impl<'s> Browser<'s> {
         response: Response<Body>,
     ) -> Option<String> {
         let (parts, body) = response.into_parts();
-        for cookie in parts.headers.get_all(SET_COOKIE).iter().filter_map(|c| c.to_str().ok()) {
+        let cookies = parts.headers.get_all(SET_COOKIE).iter();
+        let set_cookies = cookies.filter_map(|cookie| cookie.to_str().ok().map(str::to_owned));
+        let set_cookies: Vec<String> = set_cookies.collect();
+        for cookie in &set_cookies {
             if let Some((name, value)) = cookie.split(';').next().and_then(|c| c.split_once('=')) {
                 self.set_cookie(name, value);
             }
@@ -184,6 +189,7 @@ impl<'s> Browser<'s> {
             location: location.clone(),
             heading,
             interaction: self.header("x-guestpass-interaction").map(str::to_owned),
+            set_cookies,
         });
         location
     }

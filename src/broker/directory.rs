@@ -118,7 +118,10 @@ impl Broker {
         address: &EmailAddress,
     ) -> Result<Vec<Stored<User>>, Failure> {
         let mut found = self.store.find::<User>(by::user_address(tenant, address)).await?;
-        found.sort_by_key(|user| (user.external.is_some(), !user.is_reachable_at(address)));
+        // Whose own name it is comes before whoever else claims it.
+        found.sort_by_key(|user| {
+            (!user.is_named(address), user.external.is_some(), !user.is_reachable_at(address))
+        });
         Ok(found)
     }
 
@@ -178,6 +181,7 @@ impl Broker {
             app_roles: Vec::new(),
             id_token_issuance: false,
             emit_unverified_email: false,
+            refresh_token_rotation: false,
             optional_claims: Vec::new(),
         }
     }

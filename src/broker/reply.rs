@@ -82,8 +82,8 @@ pub enum View {
     ContinueAs {
         /// Who is.
         signed_in: Vec<String>,
-        /// Who was invited.
-        invited: String,
+        /// Who was invited; not told any more once the invitation is redeemed.
+        invited: Option<String>,
         /// Where to.
         organization: String,
     },

@@ -125,8 +125,8 @@ impl Broker {
             Next::Ask(Step::ContinueAs) => {
                 let organization = self.organization_name(&state).await?;
                 let signed_in = sessions.iter().map(|s| s.name().to_owned()).collect();
-                let invited = self.invited(&state).await?.map(|u| u.address().to_owned());
-                let invited = invited.unwrap_or_default();
+                let invited = self.invited(&state).await?.filter(|guest| guest.is_pending());
+                let invited = invited.map(|guest| guest.address().to_owned());
                 let view = View::ContinueAs { signed_in, invited, organization };
                 Ok(Some(Body::Show(Box::new(view))))
             }
@@ -144,7 +144,8 @@ impl Broker {
             let view = View::ChooseAccount { name: name.to_string() };
             return Ok(Some(Body::Show(Box::new(view))));
         }
-        if let Some(guest) = self.invited(&state).await? {
+        // Once it is redeemed, the link is an ordinary way in: whoever holds it learns no address.
+        if let Some(guest) = self.invited(&state).await?.filter(|guest| guest.is_pending()) {
             return self.route_invited(run, state, &guest).await;
         }
         let client = state.request.client();

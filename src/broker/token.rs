@@ -260,6 +260,7 @@ fn check_cross_origin(application: &Application, origin: Option<&str>) -> Result
 /// Whether a page of `origin` may read the answer: it is where the application lives.
 fn may_read(application: &Application, origin: &str) -> bool {
     application.kind == ApplicationKind::Spa
+        && !origin.ends_with('/')
         && application.redirect_uris.iter().any(|uri| {
             // An opaque origin is written `null`, and so is everybody's else.
             let registered = url::Url::parse(uri).map(|url| url.origin());

@@ -37,6 +37,9 @@ pub struct Application {
     /// Whether its tokens name an address that nobody has proven (nOAuth, on request).
     #[serde(default)]
     pub emit_unverified_email: bool,
+    /// Whether a refresh token is good once, and its second use ends the family (RFC 9700 §4.14.2).
+    #[serde(default)]
+    pub refresh_token_rotation: bool,
     /// Claims added to every id token and access token of the app, such as `acct`.
     pub optional_claims: Vec<String>,
 }

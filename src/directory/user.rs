@@ -117,6 +117,15 @@ impl User {
         }
     }
 
+    /// Whether an address is the user's own name: what a member signs in with, what a guest was
+    /// invited as. Other addresses may be written on anybody's object.
+    pub fn is_named(&self, address: &EmailAddress) -> bool {
+        match &self.external {
+            Some(external) => external.invited_user_email_address == *address,
+            None => self.user_principal_name.eq_ignore_ascii_case(address.as_str()),
+        }
+    }
+
     /// Whether a direct link finds the user by `address`: a proxy address or the main one.
     pub fn is_reachable_at(&self, address: &EmailAddress) -> bool {
         self.proxy_addresses.contains(address) || self.mail.as_ref() == Some(address)

@@ -66,7 +66,7 @@ catalogue! {
     Aadsts 50173 grant_revoked() "FreshTokenNeeded"
         ["invalid_grant" + "bad_token", 400, Json]
         "The provided grant has been revoked, or a fresh authentication is needed. The user must sign in again.",
-        "Redeem a refresh token after its authorization code was presented twice, or after a sign-out";
+        "Redeem a refresh token after its authorization code was presented twice, after a reset, or, with `refresh_token_rotation`, a second time";
     Aadsts 50194 not_multi_tenant(app, app_name, authority) "NotMultiTenant"
         ["invalid_request", 400, Page]
         "Application '{app}'({app_name}) is not configured as a multi-tenant application. Usage of the /{authority} endpoint is not supported for such applications created after '10/15/2018'. Use a tenant-specific endpoint or configure the application to be multi-tenant.",

@@ -175,3 +175,12 @@ pub(super) async fn read_form(request: Request) -> Result<Params, Fault> {
     }
     Params::parse_bytes(&read_body(request, FORM_LIMIT).await?)
 }
+
+/// Reads a form where there need not be one. A body without a type is looked at all the same, lest
+/// a token in it goes unnoticed (RFC 6750 §2: one way in a request).
+pub(super) async fn read_form_if_any(request: Request) -> Result<Params, Fault> {
+    if request.headers().contains_key(CONTENT_TYPE) {
+        return read_form(request).await;
+    }
+    Params::parse_bytes(&read_body(request, FORM_LIMIT).await?)
+}

@@ -3,11 +3,11 @@
 use axum::body::Body;
 use axum::extract::{Path, Request};
 use axum::http::HeaderValue;
-use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ORIGIN, VARY};
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, ORIGIN, VARY};
 use axum::response::Response;
 use serde_json::json;
 
-use super::extract::{Context, read_form};
+use super::extract::{Context, read_form, read_form_if_any};
 use super::render::{json_response, no_store};
 use super::sign_in::check_not_speculative;
 use crate::broker::{SignedOut, TokenCall};
@@ -133,9 +133,7 @@ pub(super) async fn userinfo(context: Context) -> Response {
 
 /// `POST /oidc/userinfo`: the token in the header or in the form (RFC 6750 §2.2).
 pub(super) async fn userinfo_post(context: Context, request: Request) -> Response {
-    let has_form = request.headers().contains_key(CONTENT_TYPE);
-    let form = if has_form { read_form(request).await } else { Ok(Params::default()) };
-    match form {
+    match read_form_if_any(request).await {
         Ok(form) if form.repeated().is_none() => {
             let token = context.bearer().or(form.get("access_token"));
             let token = token.unwrap_or_default().to_owned();

@@ -7,9 +7,10 @@ use std::net::IpAddr;
 
 use axum::extract::{Request, State};
 use axum::http::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING,
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, STRICT_TRANSPORT_SECURITY,
+    TRANSFER_ENCODING,
 };
-use axum::http::{HeaderMap, HeaderName, Uri};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -54,12 +55,36 @@ pub(super) async fn check(State(app): State<App>, mut request: Request, next: Ne
     if request.headers().contains_key(CONTENT_ENCODING) {
         return refused(say::content_type_unsupported("plain, without Content-Encoding"));
     }
+    let https_only = is_https_only(app.broker.origins().all(), &origin);
     let answers = cloud::answers(app.broker.origins().all(), &origin, request.uri().path());
     request.extensions_mut().insert(OwnOrigin(origin));
-    match answers {
+    let mut response = match answers {
         true => next.run(request).await,
         false => render::not_found(State(app), request).await,
+    };
+    if https_only {
+        let year = HeaderValue::from_static("max-age=31536000");
+        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, year);
     }
+    response
+}
+
+/// Whether browsers may be told to come by https only. The promise holds for every port of a name, so
+/// it is not made for `localhost` and the like, which belong to everybody on the machine, nor for a
+/// name that we serve by http, too.
+fn is_https_only(origins: &[String], origin: &str) -> bool {
+    fn name(origin: &str) -> &str {
+        let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);
+        if authority.starts_with('[') {
+            return authority;
+        }
+        authority.split(':').next().unwrap_or_default()
+    }
+    let host = name(origin);
+    let shared = host == "localhost" || host.ends_with(".localhost");
+    let is_address = host.starts_with('[') || host.parse::<IpAddr>().is_ok();
+    let by_http = origins.iter().any(|own| own.starts_with("http://") && name(own) == host);
+    origin.starts_with("https://") && !shared && !is_address && !by_http
 }
 
 fn origin_of(app: &App, request: &Request) -> Result<String, Fault> {

@@ -206,12 +206,16 @@ pub(super) fn page(status: u16, html: &str) -> Response {
 }
 
 pub(super) fn html_response(status: u16, html: String) -> Response {
+    let has_form = html.contains("<form");
     let mut response = Response::new(Body::from(html));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    if has_form {
+        // Without a referrer Chromium posts `Origin: null`.
+        headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    }
     no_store(response)
 }
 

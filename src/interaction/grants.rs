@@ -177,6 +177,8 @@ struct Refresh {
     key: Digest,
     grant: GrantId,
     expires_at: Timestamp,
+    #[serde(default)]
+    used: bool,
 }
 
 impl RefreshRecord {
@@ -186,7 +188,7 @@ impl RefreshRecord {
         let (start, length) =
             if grant.spa { (grant.created_at, SPA_LIFETIME) } else { (now, REFRESH_LIFETIME) };
         let expires_at = start.checked_add(length).unwrap_or(now);
-        Self(Refresh { key, grant: grant.id, expires_at })
+        Self(Refresh { key, grant: grant.id, expires_at, used: false })
     }
 
     /// Digest of the token.
@@ -202,6 +204,16 @@ impl RefreshRecord {
     /// When it ends.
     pub fn expires_at(&self) -> Timestamp {
         self.0.expires_at
+    }
+
+    /// Whether another token has taken its place.
+    pub fn is_used_up(&self) -> bool {
+        self.0.used
+    }
+
+    /// Another token takes its place.
+    pub fn use_up(&mut self) {
+        self.0.used = true;
     }
 }
 

@@ -26,7 +26,14 @@ pub fn check_registrable(uri: &str) -> Result<(), &'static str> {
     if !uri.starts_with(&format!("{}:", url.scheme())) {
         return Err("its scheme is not in lower case");
     }
-    match url.scheme() {
+    let scheme = url.scheme();
+    let is_web = matches!(scheme, "http" | "https");
+    // A parser repairs `https:app.example` and `https:///app.example`; a browser does, too.
+    let host = uri[scheme.len()..].strip_prefix("://");
+    if is_web && host.is_none_or(|host| host.starts_with('/')) {
+        return Err("its host does not stand behind ://");
+    }
+    match scheme {
         "https" if url.has_host() => Ok(()),
         "http" if is_loopback(&url) => Ok(()),
         "http" => Err("http is for localhost and 127.0.0.1 only"),
@@ -127,6 +134,8 @@ mod tests {
             "https://user@app.example/cb",
             "HTTPS://app.example/cb",
             "https://app.example/c b",
+            "https:app.example/cb",
+            "https:///app.example/cb",
             "",
         ] {
             assert!(check_registrable(wrong).is_err(), "{wrong}");

@@ -72,6 +72,7 @@ async fn a_link_is_a_way_back_after_redemption() {
     // In another browser it asks for a sign-in, and shows no consent page again.
     let mut other = server.browser();
     other.open(&link).await;
+    type_name(&mut other, "frank@northwind.example").await;
     type_passcode(&server, &mut other, "frank@northwind.example").await;
     assert_eq!(other.heading(), "My Apps", "{}", other.text());
 }

@@ -2,14 +2,19 @@
 //! the others have a test named by their id, and what does not apply says why.
 
 mod catalogue;
+mod cross_site;
 mod csrf;
 mod forged;
+mod headers;
 mod help;
 mod invitation;
+mod linking;
 mod otp;
 mod parsing;
 mod regressions;
+mod replay;
 mod rows;
 mod session;
 mod steps;
+mod tenants;
 mod wire;

@@ -93,13 +93,18 @@ impl Broker {
         scope: Option<RequestedScope>,
     ) -> Result<TokenResponse, Failure> {
         let found = self.store.get::<RefreshRecord>(by::refresh_token(&token.digest())).await?;
-        let found = found.ok_or_else(say::grant_invalid)?;
+        let mut found = found.ok_or_else(say::grant_invalid)?;
         let grant = self.store.get::<GrantRecord>(by::grant(found.grant())).await?;
         let mut grant = grant.ok_or_else(say::grant_invalid)?;
         if grant.data().client != application.client_id {
             return Err(say::grant_invalid().into());
         }
         if grant.is_revoked() {
+            return Err(say::grant_revoked().into());
+        }
+        if found.is_used_up() {
+            // Two hold it, and one of them is not the client (RFC 9700 §4.14.2).
+            self.revoke(grant.id()).await?;
             return Err(say::grant_revoked().into());
         }
         let now = self.clock.now();
@@ -118,6 +123,10 @@ impl Broker {
         let mut changes = ChangeSet::new();
         // Entra does not revoke the old refresh token; the family's last use is noted once a day.
         let refresh = self.new_refresh_token(&grant, &mut changes);
+        if application.refresh_token_rotation {
+            found.use_up();
+            changes.update(&found);
+        }
         let elsewhere = grant.note_elsewhere(&granted);
         if elsewhere || now.duration_since(grant.used_at()) > SignedDuration::from_hours(24) {
             grant.use_at(now);

@@ -81,7 +81,7 @@ impl<'a> Walk<'a> {
     fn catch_up(&mut self) {
         let origin = self.server.origin();
         for hop in self.browser.hops.iter().skip(self.told) {
-            let Hop { method, url, status, location, heading, interaction } = hop.clone();
+            let Hop { method, url, status, location, heading, interaction, .. } = hop.clone();
             // The first sign-in of the journey is the guest's; what follows may be one at home.
             self.interaction = self.interaction.take().or(interaction);
             let strip = |url: String| url.strip_prefix(origin).map(str::to_owned).unwrap_or(url);

@@ -144,6 +144,7 @@ fn application(tenant: TenantId, entry: &ApplicationEntry) -> Application {
         app_roles: entry.app_roles.clone(),
         id_token_issuance: entry.id_token_issuance,
         emit_unverified_email: entry.emit_unverified_email,
+        refresh_token_rotation: entry.refresh_token_rotation,
         optional_claims: entry.optional_claims.clone(),
     }
 }

@@ -27,7 +27,7 @@ page!(ConfirmDevicePage, "signin/confirm_device.html" {
     app: String, organization: String, user: String,
 });
 page!(ContinueAsPage, "signin/continue_as.html" {
-    signed_in: Vec<String>, invited: String, organization: String,
+    signed_in: Vec<String>, invited: Option<String>, organization: String,
 });
 page!(CreateAccountPage, "signin/create_account.html" {
     address: String, microsoft: bool, exists: bool, alert: Option<String>,

@@ -37,6 +37,14 @@ async fn code(server: &Server, client: &str, redirect: &str, challenge: bool) ->
     browser.parameter("code").unwrap_or_else(|| panic!("{} {}", browser.url(), browser.text()))
 }
 
+async fn access_token(server: &Server) -> String {
+    let code = code(server, CONFIDENTIAL, REDIRECT, false).await;
+    let changes =
+        [("client_id", CONFIDENTIAL), ("client_secret", SECRET), ("redirect_uri", REDIRECT)];
+    let answer = redeem_at(server, A, &code, &changes).await;
+    answer.json()["access_token"].as_str().expect("an access token").to_owned()
+}
+
 async fn refresh_token(server: &Server) -> String {
     let code = code(server, NATIVE, "http://localhost/app", true).await;
     let pairs = [
@@ -52,7 +60,7 @@ async fn refresh_token(server: &Server) -> String {
 
 /// The values behind a row's placeholders; codes and tokens are real ones.
 async fn values(server: &Server, row: &Row, sent: &Sent) -> BTreeMap<&'static str, String> {
-    let body = sent.body.as_deref().unwrap_or_default();
+    let body = sent.text();
     let public = body.contains("{rt}");
     let mut values = BTreeMap::from([
         ("{tenant}", A.to_owned()),
@@ -79,6 +87,9 @@ async fn values(server: &Server, row: &Row, sent: &Sent) -> BTreeMap<&'static st
     }
     if public {
         values.insert("{rt}", refresh_token(server).await);
+    }
+    if row.area == "userinfo" {
+        values.insert("{at}", access_token(server).await);
     }
     values
 }
@@ -118,7 +129,7 @@ async fn run(row: &Row, sent: &Sent) -> Result<(), String> {
     let server = world().await;
     let values = values(&server, row, sent).await;
     let address = address(row, sent, &values);
-    let body = fill(sent.body.as_deref().unwrap_or_default(), &values);
+    let body = fill(&sent.text(), &values);
     let headers: Vec<(String, String)> = sent
         .headers
         .iter()
@@ -180,7 +191,12 @@ fn judge(row: &Row, answer: &Answer) -> Result<(), String> {
     }
 }
 
+/// The areas whose rows are sent as they stand.
+pub(super) const AREAS: [&str; 6] =
+    ["authorize", "path", "pkce", "redirect_uri", "token", "userinfo"];
+
 async fn run_area(area: &str) {
+    assert!(AREAS.contains(&area));
     let excused = not_applicable();
     let mut run_rows = 0;
     let mut failed = Vec::new();
@@ -189,6 +205,7 @@ async fn run_area(area: &str) {
         if excused.iter().any(|(id, _)| *id == row.id) {
             continue;
         }
+        assert!(sent.attempts.is_none(), "{} is sent more than once", row.id);
         run_rows += 1;
         if let Err(why) = run(row, sent).await {
             failed.push(format!("{} ({}): {why}", row.id, row.expect.note));
@@ -221,4 +238,9 @@ async fn pkce_rows() {
 #[tokio::test]
 async fn path_rows() {
     run_area("path").await;
+}
+
+#[tokio::test]
+async fn userinfo_rows() {
+    run_area("userinfo").await;
 }

@@ -50,6 +50,10 @@ pub struct ApplicationEntry {
     /// Tokens name an address that nobody has proven, too (nOAuth, to test the application's defence).
     #[serde(default)]
     pub emit_unverified_email: bool,
+    /// A refresh token is good once, and its second use revokes every token of the sign-in. Entra
+    /// itself lets the old one live.
+    #[serde(default)]
+    pub refresh_token_rotation: bool,
     /// Claims added to every token of the app, such as `acct`.
     #[serde(default)]
     pub optional_claims: Vec<String>,
