@@ -25,6 +25,7 @@ use axum::Router;
 use axum::http::header::{REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
 use axum::http::{HeaderValue, Method};
 use axum::routing::{any, get, post};
+use tower::ServiceExt as _;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -55,6 +56,11 @@ pub enum Access {
 
 /// Every route.
 pub fn router(app: App) -> Router {
+    // A router has chosen before its own layers see a request, so the address is mended around it.
+    Router::new().fallback_service(routes(app).map_request(graph::without_empty_segment))
+}
+
+fn routes(app: App) -> Router {
     let header =
         |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     oidc_routes()

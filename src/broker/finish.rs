@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::run::Run;
 use super::standing::{Progress, Standings, Wish};
-use super::{Body, Broker, Reply};
+use super::{Body, Broker, Here, Reply};
 use crate::decide::{Trace, consent};
 use crate::directory::{Consent, ConsentType, ServicePrincipal};
 use crate::fault::{Fault, say};
@@ -11,6 +11,7 @@ use crate::ids::{ObjectId, TenantId};
 use crate::interaction::{
     AuthorizationCode, Consented, Consenting, Interaction, Outcome, PageTarget, Step, Target,
 };
+use crate::protocol::authority::Authority;
 use crate::protocol::claims;
 use crate::protocol::params::Params;
 use crate::store::records::by;
@@ -189,7 +190,8 @@ impl Broker {
             field("client_info", claims::client_info(&standings.user));
         }
         field("session_state", state.sid.to_string());
-        let answer = client.target.respond(fields, &issuer);
+        let iss = self.response_issuer(run.here, run.interaction.core().authority);
+        let answer = client.target.respond(fields, iss.as_deref());
         run.end(Outcome::Granted, Some(way_on(client.target.uri())));
         Ok(Body::Answer(answer))
     }
@@ -202,16 +204,9 @@ impl Broker {
         }
     }
 
-    /// `iss` for the answer of a sign-in: the issuer of the tenant that answers, or the discovery
-    /// document's while none is known.
-    pub(super) fn issuer_of(&self, run: &Run<'_>) -> String {
-        match run.interaction.tenant() {
-            Some(tenant) => self.issuer(run.here, tenant),
-            None => crate::protocol::discovery::issuer_of_authority(
-                self.origins.issuer(&run.here.origin),
-                run.interaction.core().authority,
-            ),
-        }
+    /// `iss` for the answer to a client that came by an authority.
+    pub(super) fn response_issuer(&self, here: &Here, authority: Authority) -> Option<String> {
+        authority.tenant().map(|tenant| self.issuer(here, tenant))
     }
 }
 

@@ -160,9 +160,9 @@ impl Broker {
                 self.decline_device(&mut run, &device).await?
             }
             Some(client) => {
-                let issuer = self.issuer_of(&run);
+                let issuer = self.response_issuer(run.here, run.interaction.core().authority);
                 let fields = super::finish::error_fields(&say::user_declined());
-                Body::Answer(client.target.respond(fields, &issuer))
+                Body::Answer(client.target.respond(fields, issuer.as_deref()))
             }
             None => Body::Show(Box::new(View::Done { way_on: None, declined: true })),
         };

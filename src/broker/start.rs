@@ -15,7 +15,6 @@ use crate::interaction::{Discovering, Entry, Interaction, PageTarget, SignInRequ
 use crate::protocol::authority::Authority;
 use crate::protocol::authorize::{self, AuthorizationRequest, Refusal};
 use crate::protocol::claims;
-use crate::protocol::discovery;
 use crate::protocol::params::Params;
 use crate::store::records::{Guesses, by};
 
@@ -46,9 +45,9 @@ impl Broker {
             Ok(request) => request,
             Err(Refusal::Shown(fault)) => return Err(fault.into()),
             Err(Refusal::Redirected(target, fault)) => {
-                let issuer =
-                    discovery::issuer_of_authority(self.origins.issuer(&here.origin), authority);
-                let answer = target.respond(super::finish::error_fields(&fault), &issuer);
+                let issuer = self.response_issuer(here, authority);
+                let fields = super::finish::error_fields(&fault);
+                let answer = target.respond(fields, issuer.as_deref());
                 let interaction = InteractionId::new(self.entropy.guid());
                 let body = Body::Answer(answer);
                 return Ok(Reply { interaction, authority, session: None, body });
@@ -69,9 +68,9 @@ impl Broker {
             Err(fault) => Err(Failure::Fault(fault)),
         };
         if let Err(Failure::Fault(fault)) = checked {
-            let issuer =
-                discovery::issuer_of_authority(self.origins.issuer(&here.origin), authority);
-            let answer = request.target.respond(super::finish::error_fields(&fault), &issuer);
+            let issuer = self.response_issuer(here, authority);
+            let fields = super::finish::error_fields(&fault);
+            let answer = request.target.respond(fields, issuer.as_deref());
             let interaction = InteractionId::new(self.entropy.guid());
             let body = Body::Answer(answer);
             return Ok(Reply { interaction, authority, session: None, body });

@@ -3,7 +3,8 @@
 pub(super) mod federations;
 
 use axum::extract::{Path, Request};
-use axum::http::StatusCode;
+use axum::http::uri::PathAndQuery;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
 
@@ -12,6 +13,23 @@ use super::render::{json_response, no_store};
 use crate::broker::Bearer;
 use crate::fault::{Fault, GraphFault};
 use crate::protocol::params::Params;
+
+/// Takes an empty segment after the version out of an address, as Graph does: the SDK for Python
+/// asks for `/v1.0//users` by default.
+pub(super) fn without_empty_segment(mut request: Request) -> Request {
+    let mended = request.uri().path_and_query().and_then(|address| {
+        let rest = address.as_str().strip_prefix("/v1.0//")?;
+        PathAndQuery::try_from(format!("/v1.0/{rest}")).ok()
+    });
+    if let Some(address) = mended {
+        let mut parts = request.uri().clone().into_parts();
+        parts.path_and_query = Some(address);
+        if let Ok(uri) = Uri::from_parts(parts) {
+            *request.uri_mut() = uri;
+        }
+    }
+    request
+}
 
 /// The caller: `Authorization: Bearer`, and nothing else.
 async fn caller(context: &Context) -> Result<Bearer, GraphFault> {

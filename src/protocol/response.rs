@@ -51,17 +51,18 @@ impl RedirectTarget {
         self.mode
     }
 
-    /// Builds the answer. `state` comes back byte for byte; `iss` is the issuer of the tenant that
-    /// answers (RFC 9207).
+    /// Builds the answer. `state` comes back byte for byte; `iss` is the issuer of the metadata by
+    /// which the client came (RFC 9207). That of `common` is a template, which nobody is: there it
+    /// is left out.
     pub fn respond(
         &self,
         mut fields: Vec<(String, String)>,
-        issuer: &str,
+        issuer: Option<&str>,
     ) -> AuthorizationResponse {
         if let Some(state) = &self.state {
             fields.push(("state".to_owned(), state.clone()));
         }
-        fields.push(("iss".to_owned(), issuer.to_owned()));
+        fields.extend(issuer.map(|issuer| ("iss".to_owned(), issuer.to_owned())));
         if self.mode == ResponseMode::FormPost {
             return AuthorizationResponse::FormPost { action: self.uri.clone(), fields };
         }
@@ -89,7 +90,7 @@ mod tests {
     fn keeps_the_query_of_the_redirect_uri_and_encodes_everything() {
         let respond = |uri: &str, mode| {
             let fields = vec![("code".to_owned(), "a b&c".to_owned())];
-            match target(uri, mode, "\"><script>\r\n|").respond(fields, "https://iss") {
+            match target(uri, mode, "\"><script>\r\n|").respond(fields, Some("https://iss")) {
                 AuthorizationResponse::Redirect(to) => to,
                 AuthorizationResponse::FormPost { .. } => panic!("a form"),
             }

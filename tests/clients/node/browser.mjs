@@ -1,11 +1,32 @@
 // The person's browser, scripted: cookies, redirects, and the forms that the pages really have.
 
 import assert from 'node:assert/strict';
+import { request as overHttp } from 'node:http';
+import { request as overHttps } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { parse } from 'node-html-parser';
 
 const MAX_REDIRECTS = 20;
 // No script runs here, so what stands in <noscript> is part of the page.
 const PARSING = { blockTextElements: { script: true, style: true } };
+
+// What a browser says when it opens a page.
+const NAVIGATION = {
+  accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
+  'sec-fetch-mode': 'navigate',
+  'sec-fetch-dest': 'document',
+};
+
+/** One request; `fetch` would say that it is no navigation. */
+async function send(url, { method, headers, body }) {
+  const asked = (url.protocol === 'https:' ? overHttps : overHttp)(url, { method, headers });
+  if (body) asked.setHeader('content-type', 'application/x-www-form-urlencoded');
+  const answered = new Promise((resolve, reject) => { asked.on('response', resolve).on('error', reject); });
+  asked.end(body?.toString());
+  const answer = await answered;
+  const { location, 'set-cookie': cookies = [] } = answer.headers;
+  return { location, cookies, body: await text(answer) };
+}
 
 export class Browser {
   // One jar without hosts is enough: a browser here only ever talks to one server.
@@ -36,6 +57,14 @@ export class Browser {
   /** Types into the control that a CSS selector finds. */
   type(selector, value) {
     this.#typed.set(this.#find(selector), value);
+  }
+
+  /** Follows the link with this text. */
+  async follow(text) {
+    const links = this.#page?.querySelectorAll('a') ?? [];
+    const link = links.find((one) => one.text.trim() === text);
+    assert.ok(link, `no link ${text} at ${this.left ?? this.url}: ${this.text}`);
+    await this.open(new URL(link.getAttribute('href'), this.url));
   }
 
   /** Presses a button: submits its form as the page has it, with what was typed. */
@@ -113,16 +142,14 @@ export class Browser {
     for (let hop = 0; hop < MAX_REDIRECTS; hop += 1) {
       this.url = url;
       const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-      const headers = { ...request.headers, ...(cookie && { cookie }) };
-      const answer = await fetch(url, { ...request, headers, redirect: 'manual' });
-      this.#remember(answer);
-      const location = answer.headers.get('location');
-      if (location === null) {
-        this.#page = parse(await answer.text(), PARSING);
+      const headers = { ...NAVIGATION, ...request.headers, ...(cookie && { cookie }) };
+      const answer = await send(url, { ...request, headers });
+      this.#remember(answer.cookies);
+      if (answer.location === undefined) {
+        this.#page = parse(answer.body, PARSING);
         return;
       }
-      await answer.body?.cancel();
-      url = new URL(location, url);
+      url = new URL(answer.location, url);
       if (url.origin !== this.origin) {
         this.left = url;
         return;
@@ -132,8 +159,8 @@ export class Browser {
     assert.fail(`more than ${MAX_REDIRECTS} redirects`);
   }
 
-  #remember(answer) {
-    for (const line of answer.headers.getSetCookie()) {
+  #remember(cookies) {
+    for (const line of cookies) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
       if (/;\s*max-age=0\b/i.test(line)) this.#cookies.delete(name);
       else this.#cookies.set(name, value);
