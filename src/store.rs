@@ -12,6 +12,7 @@ mod changes;
 #[cfg(test)]
 pub(crate) mod conformance;
 pub mod records;
+mod remembered;
 pub mod sqlite;
 
 use std::fmt;
@@ -21,6 +22,7 @@ use jiff::Timestamp;
 
 pub use changes::{Change, ChangeSet, Expected};
 pub use records::{Record, Stored};
+use remembered::{Question, Remembered};
 
 /// What a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -226,40 +228,65 @@ pub trait Backend: Send + Sync {
     fn sweep(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreFault>> + Send;
 }
 
-/// The store of a server: a closed set of backends, and typed access on top.
+/// The store of a server: a backend, and typed access on top.
 #[derive(Debug)]
-pub enum Store {
-    /// SQLite, in memory or in a file.
-    Sqlite(sqlite::Sqlite),
+pub struct Store {
+    backend: sqlite::Sqlite,
+    /// Only where nobody else can write.
+    remembered: Option<Remembered>,
 }
 
 impl Store {
     /// An empty store in memory.
     pub fn in_memory() -> Result<Self, StoreFault> {
-        sqlite::Sqlite::in_memory().map(Self::Sqlite)
+        let backend = sqlite::Sqlite::in_memory()?;
+        Ok(Self { backend, remembered: Some(Remembered::default()) })
     }
 
     /// The store in a file, made if it is not there.
     pub fn in_file(path: &std::path::Path) -> Result<Self, StoreFault> {
-        sqlite::Sqlite::in_file(path).map(Self::Sqlite)
+        let backend = sqlite::Sqlite::in_file(path)?;
+        Ok(Self { backend, remembered: None })
     }
 
     /// `memory` or `file`.
     pub fn kind(&self) -> &'static str {
-        let Self::Sqlite(backend) = self;
-        backend.kind()
+        self.backend.kind()
     }
 
     /// One record of a kind, or none.
     pub async fn get<T: Record>(&self, key: Key) -> Result<Option<Stored<T>>, StoreFault> {
         debug_assert_eq!(key.kind, T::KIND);
-        let Self::Sqlite(backend) = self;
-        backend.get(&key).await?.map(Stored::read).transpose()
+        let read = async |key: Key| self.backend.get(&key).await?.map(Stored::read).transpose();
+        let Some(remembered) = self.remembered_for(T::KIND) else { return read(key).await };
+        let question = Question::Of(key.clone());
+        match remembered.recall(&question) {
+            Ok(found) => Ok(found),
+            Err(asked) => {
+                let found = read(key).await?;
+                remembered.keep(asked, question, &found);
+                Ok(found)
+            }
+        }
     }
 
     /// The records under an index entry.
     pub async fn find<T: Record>(&self, index: Index) -> Result<Vec<Stored<T>>, StoreFault> {
-        self.search(&Query::By(index), &Page::ALL).await
+        let read = async |index| self.search(&Query::By(index), &Page::ALL).await;
+        let Some(remembered) = self.remembered_for(T::KIND) else { return read(index).await };
+        let question = Question::By(index.clone());
+        match remembered.recall(&question) {
+            Ok(found) => Ok(found),
+            Err(asked) => {
+                let found = read(index).await?;
+                remembered.keep(asked, question, &found);
+                Ok(found)
+            }
+        }
+    }
+
+    fn remembered_for(&self, kind: Kind) -> Option<&Remembered> {
+        self.remembered.as_ref().filter(|_| Remembered::keeps(kind))
     }
 
     /// The record under a unique index entry.
@@ -273,19 +300,20 @@ impl Store {
         query: &Query,
         page: &Page,
     ) -> Result<Vec<Stored<T>>, StoreFault> {
-        let Self::Sqlite(backend) = self;
-        backend.find(query, page).await?.into_iter().map(Stored::read).collect()
+        self.backend.find(query, page).await?.into_iter().map(Stored::read).collect()
     }
 
     /// Applies all changes or none.
     pub async fn commit(&self, changes: ChangeSet) -> Result<(), CommitFault> {
-        let Self::Sqlite(backend) = self;
-        backend.commit(changes).await
+        let touched = self.remembered.as_ref().filter(|_| Remembered::is_touched_by(&changes));
+        touched.inspect(|remembered| remembered.forget());
+        let done = self.backend.commit(changes).await;
+        touched.inspect(|remembered| remembered.forget());
+        done
     }
 
     /// Removes what expired before `now`.
     pub async fn sweep(&self, now: Timestamp) -> Result<u64, StoreFault> {
-        let Self::Sqlite(backend) = self;
-        backend.sweep(now).await
+        self.backend.sweep(now).await
     }
 }

@@ -21,7 +21,7 @@ use crate::mail::Message;
 use crate::upstream::google::GoogleSignIn;
 
 /// Something the store can hold.
-pub trait Record: Sized + Send {
+pub trait Record: Clone + Send + Sync + Sized + 'static {
     /// What it is.
     const KIND: Kind;
 
