@@ -56,8 +56,8 @@ use crate::fault::Fault;
 use crate::ids::{BrowserKey, InteractionId};
 use crate::jose::{KeySet, MacKey};
 use crate::store::Store;
-use crate::upstream::RelyingParty;
 use crate::upstream::http::HttpClient;
+use crate::upstream::{OutsideIssuers, RelyingParty};
 
 /// A world file: its text and its name.
 #[derive(Debug, Clone)]
@@ -122,6 +122,7 @@ pub struct Broker {
     world: WorldSource,
     http: HttpClient,
     relying_party: RelyingParty,
+    outside_issuers: OutsideIssuers,
 }
 
 impl Broker {
@@ -132,6 +133,7 @@ impl Broker {
         let settings = seed::settings(&store, &clock, &entropy, &world).await?;
         let mac = MacKey::of(&settings.secret, keys.work.fingerprint());
         let http = HttpClient::new(origins.all().to_vec());
+        let outside_issuers = OutsideIssuers::new(http.clone());
         let relying_party = RelyingParty::new(http.clone(), clock.clone(), entropy.clone());
         Ok(Arc::new(Self {
             store,
@@ -144,6 +146,7 @@ impl Broker {
             world,
             http,
             relying_party,
+            outside_issuers,
         }))
     }
 

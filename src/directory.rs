@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod application;
+pub mod credential;
 pub mod federation;
 pub mod first_party;
 pub mod invitation;
@@ -17,6 +18,7 @@ pub use application::{
     AppRoleAssignment, Application, ApplicationKind, Assignee, Assignment, Consent, ConsentType,
     ServicePrincipal, SignInAudience,
 };
+pub use credential::{FederatedIdentityCredential, KeyCredential};
 pub use federation::{Federation, FederationProtocol};
 pub use invitation::{Contact, Group, Invitation, InvitationStatus};
 pub use tenant::{

@@ -3,11 +3,13 @@
 //! Every private-key operation is aws-lc's, with the key parsed once. `jsonwebtoken` verifies what
 //! comes in; `rsa` generates keys and converts formats and never signs (RUSTSEC-2023-0071).
 
+mod compact;
 mod generate;
 mod key;
 mod mac;
 mod verify;
 
+pub use compact::{Algorithm, Compact, Malformed, PublicKey};
 pub use generate::generate;
 pub use key::{InvalidKey, SigningKey};
 pub use mac::MacKey;

@@ -69,6 +69,8 @@ pub enum Kind {
     Tenant,
     /// An accepted terms-of-use.
     TermsAcceptance,
+    /// A client assertion that was good once.
+    UsedAssertion,
     /// A user.
     User,
 }
@@ -98,6 +100,7 @@ impl Kind {
             Self::Settings => "settings",
             Self::Tenant => "tenant",
             Self::TermsAcceptance => "terms_acceptance",
+            Self::UsedAssertion => "used_assertion",
             Self::User => "user",
         }
     }

@@ -9,5 +9,7 @@ pub mod external;
 pub mod google;
 pub mod http;
 pub mod oidc;
+pub mod outside;
 
 pub use oidc::{Provider, RelyingParty, Start, UpstreamFault};
+pub use outside::{OutsideFault, OutsideIssuers};

@@ -13,7 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("fault", &[]),
     ("entropy", &["ids"]),
     ("directory", &["ids"]),
-    ("protocol", &["directory", "fault", "ids"]),
+    ("protocol", &["directory", "fault", "ids", "jose"]),
     ("decide", &["directory", "fault", "ids", "protocol"]),
     ("jose", &[]),
     ("mail", &["entropy", "ids"]),
@@ -84,6 +84,8 @@ const CONFINED: &[(&str, &[&str])] = &[
     (".sign(&", &["interaction/issue.rs", "jose/", "upstream/google.rs"]),
     // "A provider said so, and it is verified."
     ("::from_verified_id_token(", &["upstream/oidc/believe.rs"]),
+    // "Another issuer vouches for the client, and has signed it."
+    ("::from_verified_token(", &["upstream/outside.rs"]),
     // Proofs of identity.
     ("Proven::by_upstream(", &["broker/callback.rs"]),
     ("Proven::by_passcode(", &["broker/prove.rs"]),

@@ -5,20 +5,18 @@ use serde_json::Value;
 use super::failure::{Failure, retry};
 use super::run::Run;
 use super::{Body, Broker, Here, Reply, View};
-use crate::directory::Application;
 use crate::fault::{Fault, say};
 use crate::ids::{CodeValue, Digest};
 use crate::interaction::{
     CodeRecord, DEVICE_LIFETIME, DeviceAnswer, DeviceRecord, Entry, Granted, Outcome, Target,
     TokenResponse,
 };
-use crate::protocol::authority::Authority;
 use crate::protocol::device::{self, DeviceRequest};
 use crate::protocol::params::Params;
 use crate::store::ChangeSet;
 use crate::store::records::{Guesses, by};
 
-use super::token::TokenCall;
+use super::token::{Caller, TokenCall};
 
 impl Broker {
     /// `POST /{t}/oauth2/v2.0/devicecode`.
@@ -136,17 +134,16 @@ impl Broker {
     pub(super) async fn redeem_device(
         &self,
         call: &TokenCall<'_>,
-        authority: Authority,
-        application: &Application,
+        caller: &Caller,
         device_code: &CodeValue,
     ) -> Result<TokenResponse, Failure> {
         let key = device_code.digest();
         let device = self.store.get::<DeviceRecord>(by::device(&key)).await?;
         let device = device.ok_or_else(say::device_code_unknown)?;
-        if device.client() != application.client_id {
+        if device.client() != caller.application.client_id {
             return Err(say::grant_invalid().into());
         }
-        if device.authority != authority {
+        if device.authority != caller.authority {
             return Err(say::grant_of_another_tenant().into());
         }
         match device.answer {
@@ -158,7 +155,7 @@ impl Broker {
             DeviceAnswer::Approved => {
                 let code = self.store.get::<CodeRecord>(by::code(&key)).await?;
                 let code = code.ok_or_else(say::device_code_expired)?;
-                self.exchange_code(call, authority, application, code, None).await
+                self.exchange_code(call, caller, code, None).await
             }
         }
     }

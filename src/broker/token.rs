@@ -5,6 +5,7 @@
 //! Whatever the grant, the user is read again and everything decided again before anything is
 //! signed.
 
+mod client;
 mod grants;
 
 use super::Broker;
@@ -17,7 +18,6 @@ use crate::fault::{Fault, say};
 use crate::ids::{ClientId, GrantId, RefreshTokenValue};
 use crate::interaction::{AppOnly, GrantData, Granted, Issuing, TokenResponse, issue_app_only};
 use crate::protocol::authority::Authority;
-use crate::protocol::client_auth::{AuthenticatedClient, Credentials};
 use crate::protocol::discovery;
 use crate::protocol::params::Params;
 use crate::protocol::redirect_uri;
@@ -49,6 +49,8 @@ pub struct TokenAnswer {
     pub readable_by: Option<String>,
 }
 
+pub(super) use client::Caller;
+
 /// An access token's resource: which, its permissions, and the scope as the client wrote it.
 struct Wanted {
     resource: ClientId,
@@ -60,54 +62,34 @@ impl Broker {
     /// `POST /{t}/oauth2/v2.0/token`.
     pub async fn token(&self, call: &TokenCall<'_>) -> TokenAnswer {
         let mut readable_by = None;
-        let outcome = retry!(self.try_token(call, &mut readable_by).await);
+        let outcome = match retry!(self.caller(call, &mut readable_by).await) {
+            // What proves a client is looked at once: an assertion may be good only once.
+            Ok(caller) => retry!(self.tokens_for(call, &caller).await),
+            Err(fault) => Err(fault),
+        };
         TokenAnswer { outcome, readable_by }
     }
 
-    async fn try_token(
+    async fn tokens_for(
         &self,
         call: &TokenCall<'_>,
-        readable_by: &mut Option<String>,
+        caller: &Caller,
     ) -> Result<TokenResponse, Failure> {
-        let shown: String = call.segment.chars().take(80).collect();
-        let authority = self.resolve_segment(call.segment).await?;
-        let authority = authority.ok_or_else(|| say::tenant_not_found(shown))?;
-        let credentials = match Credentials::read(call.params, call.authorization) {
-            Ok(credentials) => credentials,
-            // A body that is no token request at all is said to be that first.
-            Err(fault) if call.authorization.is_none() => {
-                TokenRequest::parse(call.params)?;
-                return Err(fault.into());
-            }
-            Err(fault) => return Err(fault.into()),
-        };
-        let id = credentials.client();
-        let application = match id {
-            first_party::BROKER => self.broker_application(call.params.get("redirect_uri")).await,
-            id => {
-                let found = self.find_application(id).await?;
-                found.ok_or_else(|| say::application_not_found(id, call.segment))?
-            }
-        };
-        *readable_by = call.cross_origin.filter(|o| may_read(&application, o)).map(str::to_owned);
-        let client = credentials.authenticate(&application)?;
         let request = TokenRequest::parse(call.params)?;
         if !matches!(request, TokenRequest::ClientCredentials { .. }) {
-            check_cross_origin(&application, call.cross_origin)?;
+            check_cross_origin(&caller.application, call.cross_origin)?;
         }
         match request {
             TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier, scope } => {
                 let proof = grants::Presented { code, redirect_uri, code_verifier, scope };
-                self.redeem_code(call, authority, &application, proof).await
+                self.redeem_code(call, caller, proof).await
             }
-            TokenRequest::DeviceCode { code } => {
-                self.redeem_device(call, authority, &application, &code).await
-            }
+            TokenRequest::DeviceCode { code } => self.redeem_device(call, caller, &code).await,
             TokenRequest::RefreshToken { token, scope } => {
-                self.refresh(call, authority, &application, &token, scope).await
+                self.refresh(call, caller, &token, scope).await
             }
             TokenRequest::ClientCredentials { scope } => {
-                self.client_credentials(call, authority, client, &scope).await
+                self.client_credentials(call, caller, &scope).await
             }
         }
     }
@@ -169,14 +151,15 @@ impl Broker {
     fn sign(
         &self,
         origin: &str,
-        application: &Application,
+        caller: &Caller,
         (granted, standings): (&Granted, &Standings),
         (grant, refresh): (GrantId, Option<&RefreshTokenValue>),
         wanted: Wanted,
     ) -> TokenResponse {
         let tenant = granted.data().tenant;
         let issuer = discovery::issuer(self.origins.issuer(origin), tenant);
-        let issuing = self.issuing(&issuer, standings, application);
+        let azpacr = caller.client.azpacr();
+        let issuing = Issuing { azpacr, ..self.issuing(&issuer, standings, &caller.application) };
         let access = issuing.access_token(granted, grant, wanted.resource, &wanted.scopes);
         issuing.response(granted, access, refresh, wanted.written)
     }
@@ -194,6 +177,7 @@ impl Broker {
             user,
             email: email::to_tell(user, tenant, application.emit_unverified_email),
             application,
+            azpacr: "0",
             key: self.signing_key(tenant.id),
             entropy: &self.entropy,
             now: self.clock.now(),
@@ -203,12 +187,14 @@ impl Broker {
     async fn client_credentials(
         &self,
         call: &TokenCall<'_>,
-        authority: Authority,
-        client: AuthenticatedClient,
+        caller: &Caller,
         scope: &RequestedScope,
     ) -> Result<TokenResponse, Failure> {
         let needs_tenant = || say::grant_needs_a_tenant("client_credentials");
-        let Authority::Tenant(tenant) = authority else { return Err(needs_tenant().into()) };
+        let Authority::Tenant(tenant) = caller.authority else {
+            return Err(needs_tenant().into());
+        };
+        let client = caller.client;
         let principal = self.service_principal(tenant, client.id()).await?;
         let principal =
             principal.ok_or_else(|| say::application_not_found(client.id(), call.segment))?;

@@ -1,6 +1,7 @@
 //! The world file: the directories, people and applications a server starts with.
 
 mod build;
+mod certificates;
 mod check;
 pub mod file;
 mod locate;
@@ -134,9 +135,11 @@ impl World {
 
 fn parse_file(text: &str, file: &str) -> Result<file::WorldFile, InvalidWorld> {
     let invalid = |problems| InvalidWorld { file: file.to_owned(), problems };
-    let parsed: file::WorldFile =
+    let mut parsed: file::WorldFile =
         toml::from_str(text).map_err(|error| invalid(vec![locate::syntax(text, &error)]))?;
-    let mistakes = check::check(&parsed);
+    let folder = std::path::Path::new(file).parent().unwrap_or(std::path::Path::new(""));
+    let mut mistakes = certificates::resolve(&mut parsed, folder);
+    mistakes.extend(check::check(&parsed));
     if mistakes.is_empty() {
         return Ok(parsed);
     }

@@ -3,9 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::credential::{FederatedIdentityCredential, KeyCredential};
 use crate::ids::{ClientId, Digest, ObjectId, TenantId};
 
 /// An app registration. Its instance in a tenant is a [`ServicePrincipal`].
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Application {
     /// `appId`, `client_id`.
@@ -20,6 +22,18 @@ pub struct Application {
     pub sign_in_audience: SignInAudience,
     /// Digest of the secret of a confidential client.
     pub secret: Option<Digest>,
+    /// The certificates of a confidential client.
+    #[serde(default)]
+    pub key_credentials: Vec<KeyCredential>,
+    /// The outside issuers whose tokens are its proof.
+    #[serde(default)]
+    pub federated_identity_credentials: Vec<FederatedIdentityCredential>,
+    /// Whether an assertion is good once, and for ten minutes at most.
+    #[serde(default)]
+    pub strict_client_assertions: bool,
+    /// *Allow public client flows*: the password and device grants, without a proof of the client.
+    #[serde(default)]
+    pub is_fallback_public_client: bool,
     /// Where answers may go; compared byte by byte.
     pub redirect_uris: Vec<String>,
     /// Where a sign-out may go.
@@ -45,9 +59,20 @@ pub struct Application {
 }
 
 impl Application {
-    /// Whether the client can keep a secret.
+    /// Whether the client can keep a secret. An API can if it was given one.
     pub fn is_confidential(&self) -> bool {
-        matches!(self.kind, ApplicationKind::Daemon | ApplicationKind::Web)
+        match self.kind {
+            ApplicationKind::Daemon | ApplicationKind::Web => true,
+            ApplicationKind::Resource => self.has_credential(),
+            ApplicationKind::Native | ApplicationKind::Spa => false,
+        }
+    }
+
+    /// Whether there is anything by which it could prove itself.
+    pub fn has_credential(&self) -> bool {
+        self.secret.is_some()
+            || !self.key_credentials.is_empty()
+            || !self.federated_identity_credentials.is_empty()
     }
 }
 
@@ -59,7 +84,7 @@ pub enum ApplicationKind {
     Daemon,
     /// Installed on a device: public, PKCE required.
     Native,
-    /// An API; no client.
+    /// An API. With a secret or certificate it can call others on behalf of its callers.
     Resource,
     /// Runs in a browser: public, PKCE required, redeems codes across origins.
     Spa,

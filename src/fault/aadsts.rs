@@ -27,6 +27,10 @@ catalogue! {
         ["access_denied", 400, Page]
         "User account '{user}' from identity provider '{idp}' does not exist in tenant '{tenant}' and cannot access the application '{app}'({app_name}) in that tenant. The account needs to be added as an external user in the tenant first. Sign out and sign in again with a different account.",
         "Sign in at a tenant in which you are neither a member nor a guest";
+    Aadsts 50027 jwt_invalid(why) "InvalidJwtToken"
+        ["invalid_client", 401, Json]
+        "JWT token is invalid or malformed: {why}.",
+        "Send a `client_assertion` that is unsigned, signed with HS256, without `exp` or without `x5t`";
     Aadsts 50034 account_not_found(user, tenant) "UserAccountNotFound"
         ["invalid_grant", 200, Page]
         "The user account {user} does not exist in the {tenant} directory. To sign into this application, the account must be added to the directory.",
@@ -83,6 +87,10 @@ catalogue! {
         ["invalid_grant", 400, Json]
         "The Code_Verifier does not match the code_challenge supplied in the authorization request.",
         "Redeem a code with a wrong, missing or unexpected `code_verifier`";
+    Aadsts 501661 outside_issuer_unreachable(issuer, why) "RequestToExternalOidcEndpointFailed"
+        ["invalid_request", 400, Json]
+        "Request to External OIDC endpoint failed. The issuer '{issuer}' cannot vouch for the client: {why}.",
+        "Send an outside token of a registered issuer that is down, redirects, or publishes no RSA key";
     Aadsts 500571 guest_disabled() "GuestUserDisabled"
         ["access_denied", 400, Page]
         "The guest user account is disabled.",
@@ -119,10 +127,46 @@ catalogue! {
         ["unauthorized_client", 400, Page]
         "Application with identifier '{app}' was not found in the directory '{tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
         "Send an unknown `client_id`";
+    Aadsts 70021 no_federated_credential(issuer, subject, audience) "NoFederatedIdentityRecord"
+        ["invalid_client", 401, Json]
+        "No matching federated identity record found for presented assertion. Assertion Issuer: '{issuer}'. Assertion Subject: '{subject}'. Assertion Audience: '{audience}'. https://docs.microsoft.com/en-us/azure/active-directory/develop/workload-identity-federation",
+        "Send another issuer's token as the `client_assertion` of an application without `federated_identity_credentials`";
+    Aadsts 700021 assertion_of_another_client(claim, sent, client) "ClientAssertionMismatch"
+        ["invalid_client", 401, Json]
+        "Client assertion application identifier doesn't match 'client_id' parameter: its '{claim}' is '{sent}', the client is '{client}'.",
+        "Sign a `client_assertion` whose `iss` or `sub` is another application";
+    Aadsts 700211 federated_issuer_unknown(issuer) "NoFederatedIdentityRecordForIssuer"
+        ["invalid_client", 401, Json]
+        "No matching federated identity record found for presented assertion issuer '{issuer}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
+        "Send a token whose `iss` is no `federated_identity_credentials` issuer of the application, byte for byte";
+    Aadsts 700212 federated_audience_unknown(audience) "NoFederatedIdentityRecordForAudience"
+        ["invalid_client", 401, Json]
+        "No matching federated identity record found for presented assertion audience '{audience}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
+        "Send an outside token whose `aud` is not `api://AzureADTokenExchange`, or several audiences";
+    Aadsts 700213 federated_subject_unknown(subject) "NoFederatedIdentityRecordForSubject"
+        ["invalid_client", 401, Json]
+        "No matching federated identity record found for presented assertion subject '{subject}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
+        "Send an outside token of another subject";
+    Aadsts 7002138 federated_subject_in_other_case(subject) "FederatedIdentitySubjectCase"
+        ["invalid_client", 401, Json]
+        "No matching federated identity record found for presented assertion subject '{subject}'. The subject matches with case-insensitive comparison, but not with case-sensitive comparison. Check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
+        "Register a federated credential's subject in other letter case than the issuer writes it";
+    Aadsts 700023 assertion_audience_wrong(audience, tenant) "ClientAssertionAudience"
+        ["invalid_client", 401, Json]
+        "Client assertion audience claim does not match Realm issuer: its 'aud' is '{audience}', and must be the token endpoint of '{tenant}' as its discovery document says. Review the documentation at https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials .",
+        "Sign a `client_assertion` whose `aud` is another tenant's token endpoint";
+    Aadsts 700024 assertion_out_of_time(now, start, end) "ClientAssertionTimeRange"
+        ["invalid_client", 401, Json]
+        "Client assertion is not within its valid time range. Current time: {now}, assertion valid from {start}, expiry time of assertion {end}. Review the documentation at https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials .",
+        "Send a `client_assertion` after its `exp`, before its `nbf`, or, of an application with `strict_client_assertions`, one that lives longer than ten minutes";
     Aadsts 700025 public_client_sent_secret() "InvalidClientPublicClientWithCredential"
         ["invalid_client", 401, Json]
         "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
         "Send a `client_secret` from a native or single-page application";
+    Aadsts 700027 assertion_signature_invalid(reason) "ClientAssertionSignature"
+        ["invalid_client", 401, Json]
+        "Client assertion contains an invalid signature. [{reason}]",
+        "Sign a `client_assertion` with a key whose certificate is not registered, or with another key than its `x5t` names";
     Aadsts 70003 grant_type_unsupported(grant_type) "UnsupportedGrantType"
         ["unsupported_grant_type", 400, Json]
         "The app requested an unsupported grant type '{grant_type}'.",
@@ -147,6 +191,10 @@ catalogue! {
         ["unauthorized_client", 400, Page]
         "Application '{app}'({app_name}) is disabled.",
         "Set `account_enabled = false` on the application's service principal; on *Microsoft Invitation Acceptance Portal* it stops every redemption";
+    Aadsts 7000272 outside_key_unknown(kid, issuer) "FederatedCredentialKeyNotFound"
+        ["invalid_client", 401, Json]
+        "The certificate with identifier '{kid}' used to sign the federated credential could not be found in the metadata of identity provider '{issuer}'.",
+        "Sign an outside token with a key that its issuer does not publish";
     Aadsts 7000215 wrong_secret(app) "InvalidClientSecret"
         ["invalid_client", 401, Json]
         "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{app}'.",
@@ -154,7 +202,7 @@ catalogue! {
     Aadsts 7000218 secret_missing() "MissingClientCredential"
         ["invalid_client", 401, Json]
         "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
-        "Leave the secret of a confidential client out";
+        "Leave the secret of a confidential client out, or use the password grant where `is_fallback_public_client` is false";
     Aadsts 700054 response_type_disabled(response_type) "ResponseTypeNotEnabled"
         ["unsupported_response_type", 400, Redirect]
         "Response_type '{response_type}' is not enabled for the application.",

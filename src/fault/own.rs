@@ -3,6 +3,10 @@
 use super::catalogue;
 
 catalogue! {
+    Own "assertion-replayed" assertion_replayed() "ClientAssertionReplayed"
+        ["invalid_client", 401, Json]
+        "The client assertion was used before, and this application's are good once: sign another one, with a jti of its own.",
+        "Send one `client_assertion` twice as an application with `strict_client_assertions`";
     Own "body-too-large" body_too_large(limit) "PayloadTooLarge"
         ["invalid_request", 413, Json]
         "The request body is larger than {limit} bytes.",

@@ -42,6 +42,8 @@ pub struct Issuing<'a> {
     pub email: Option<&'a EmailAddress>,
     /// The client.
     pub application: &'a Application,
+    /// How the client proved itself.
+    pub azpacr: &'static str,
     /// Signs.
     pub key: &'a SigningKey,
     /// Randomness, for `uti` and lifetimes.
@@ -117,8 +119,7 @@ impl Issuing<'_> {
         let mut claims = self.base(i64::from(lifetime), &data.tenant.to_string());
         claims.insert("aud".into(), json!(resource));
         claims.insert("azp".into(), json!(data.client));
-        let public = self.application.secret.is_none();
-        claims.insert("azpacr".into(), json!(if public { "0" } else { "1" }));
+        claims.insert("azpacr".into(), json!(self.azpacr));
         let subject = claims::pairwise(data.tenant, data.user, resource);
         claims.insert("sub".into(), json!(subject));
         claims.insert("scp".into(), json!(scopes.join(" ")));

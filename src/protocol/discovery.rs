@@ -28,7 +28,8 @@ pub fn document(origin: &str, issuer_origin: &str, graph: &str, authority: Autho
     let region = authority.tenant().map(|_| "EU");
     json!({
         "token_endpoint": format!("{origin}/{authority}/oauth2/v2.0/token"),
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "token_endpoint_auth_methods_supported":
+            ["client_secret_post", "private_key_jwt", "client_secret_basic"],
         "jwks_uri": format!("{origin}/{authority}/discovery/v2.0/keys"),
         "response_modes_supported": ["query", "fragment", "form_post"],
         "subject_types_supported": ["pairwise"],

@@ -104,7 +104,10 @@ macro_rules! document {
 }
 
 // After the macro that it uses.
+mod assertions;
 mod grants;
+
+pub use assertions::UsedAssertion;
 
 impl Record for Settings {
     const KIND: Kind = Kind::Settings;

@@ -8,6 +8,7 @@
 )]
 
 mod authorize;
+mod client_assertion;
 mod clients;
 mod common;
 mod contract;
@@ -21,13 +22,16 @@ mod entra_hosts;
 mod external;
 mod federation;
 mod graph;
+mod issuer;
 mod net;
 mod openidconnect_client;
 mod pages;
 mod security;
 mod session;
+mod signed;
 mod support;
 mod tampered;
 mod tenant_switch;
 mod tokens;
 mod upstream;
+mod workload_identity;

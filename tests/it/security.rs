@@ -1,6 +1,7 @@
 //! The catalogue of bad input in `fixtures/security/`: rows with a request are sent as they stand,
 //! the others have a test named by their id, and what does not apply says why.
 
+mod assertions;
 mod catalogue;
 mod cross_site;
 mod csrf;

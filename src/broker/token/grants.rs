@@ -2,12 +2,12 @@
 
 use jiff::SignedDuration;
 
-use super::{Broker, TokenCall};
+use super::{Broker, Caller, TokenCall};
 use crate::broker::application::check_audience;
 use crate::broker::discover::account_of;
 use crate::broker::failure::Failure;
 use crate::decide::tenant_switch;
-use crate::directory::{Application, ApplicationKind};
+use crate::directory::ApplicationKind;
 use crate::fault::{Fault, say};
 use crate::ids::{CodeValue, GrantId, RefreshTokenValue};
 use crate::interaction::{CodeRecord, GrantData, GrantRecord, RefreshRecord, TokenResponse};
@@ -29,25 +29,23 @@ impl Broker {
     pub(super) async fn redeem_code(
         &self,
         call: &TokenCall<'_>,
-        authority: Authority,
-        application: &Application,
+        caller: &Caller,
         presented: Presented,
     ) -> Result<TokenResponse, Failure> {
         let code = self.store.get::<CodeRecord>(by::code(&presented.code.digest())).await?;
         let code = code.ok_or_else(say::grant_invalid)?;
-        self.exchange_code(call, authority, application, code, Some(presented)).await
+        self.exchange_code(call, caller, code, Some(presented)).await
     }
 
     /// Exchanges a code, once. A device has nothing to present but its code.
     pub(in crate::broker) async fn exchange_code(
         &self,
         call: &TokenCall<'_>,
-        authority: Authority,
-        application: &Application,
+        caller: &Caller,
         mut code: Stored<CodeRecord>,
         presented: Option<Presented>,
     ) -> Result<TokenResponse, Failure> {
-        if code.data().client != application.client_id {
+        if code.data().client != caller.application.client_id {
             // Another client's: it learns nothing, and the right client can still redeem.
             return Err(say::grant_invalid().into());
         }
@@ -59,7 +57,7 @@ impl Broker {
         if code.is_expired(now) {
             return Err(say::grant_expired().into());
         }
-        check_tenant(code.data(), authority)?;
+        check_tenant(code.data(), caller.authority)?;
         let mut data = code.data().clone();
         if let Some(presented) = presented {
             if presented.redirect_uri.as_deref() != Some(data.redirect_uri.as_str()) {
@@ -74,21 +72,20 @@ impl Broker {
         let (granted, standings) = self.renew(data).await?;
         let wanted = self.wanted(&granted, &standings).await?;
 
-        let spa = application.kind == ApplicationKind::Spa;
+        let spa = caller.application.kind == ApplicationKind::Spa;
         let grant = code.exchange(GrantId::new(self.entropy.guid()), spa, now);
         let mut changes = ChangeSet::new();
         changes.update(&code).insert(&grant).unchanged(&standings.user);
         let refresh = self.new_refresh_token(&grant, &mut changes);
         self.store.commit(changes).await?;
         let refresh = (grant.id(), refresh.as_ref());
-        Ok(self.sign(call.origin, application, (&granted, &standings), refresh, wanted))
+        Ok(self.sign(call.origin, caller, (&granted, &standings), refresh, wanted))
     }
 
     pub(super) async fn refresh(
         &self,
         call: &TokenCall<'_>,
-        authority: Authority,
-        application: &Application,
+        caller: &Caller,
         token: &RefreshTokenValue,
         scope: Option<RequestedScope>,
     ) -> Result<TokenResponse, Failure> {
@@ -96,7 +93,7 @@ impl Broker {
         let mut found = found.ok_or_else(say::grant_invalid)?;
         let grant = self.store.get::<GrantRecord>(by::grant(found.grant())).await?;
         let mut grant = grant.ok_or_else(say::grant_invalid)?;
-        if grant.data().client != application.client_id {
+        if grant.data().client != caller.application.client_id {
             return Err(say::grant_invalid().into());
         }
         if grant.is_revoked() {
@@ -112,7 +109,7 @@ impl Broker {
             let spa = grant.is_spa();
             return Err(if spa { say::spa_refresh_expired() } else { say::grant_expired() }.into());
         }
-        let mut data = self.data_at(grant.data(), authority, application).await?;
+        let mut data = self.data_at(grant.data(), caller).await?;
         self.narrow(&mut data, scope).await?;
         // A nonce belongs to the sign-in, not to what is refreshed (OIDC Core 12.2).
         data.nonce = None;
@@ -123,7 +120,7 @@ impl Broker {
         let mut changes = ChangeSet::new();
         // Entra does not revoke the old refresh token; the family's last use is noted once a day.
         let refresh = self.new_refresh_token(&grant, &mut changes);
-        if application.refresh_token_rotation {
+        if caller.application.refresh_token_rotation {
             found.use_up();
             changes.update(&found);
         }
@@ -138,18 +135,15 @@ impl Broker {
         changes.unchanged(&standings.user);
         self.store.commit(changes).await?;
         let refresh = (grant.id(), refresh.as_ref());
-        Ok(self.sign(call.origin, application, (&granted, &standings), refresh, wanted))
+        Ok(self.sign(call.origin, caller, (&granted, &standings), refresh, wanted))
     }
 
     /// What a refresh token stands for at an endpoint. It is bound to the person and the client,
     /// not to a tenant (refresh-tokens article): at another tenant's endpoint it stands for the
     /// guest whom the person is there.
-    async fn data_at(
-        &self,
-        data: &GrantData,
-        authority: Authority,
-        application: &Application,
-    ) -> Result<GrantData, Failure> {
+    async fn data_at(&self, data: &GrantData, caller: &Caller) -> Result<GrantData, Failure> {
+        let Caller { authority, application, .. } = caller;
+        let (authority, application) = (*authority, application);
         let tenant = match authority {
             Authority::Tenant(tenant) if tenant != data.tenant => tenant,
             _ => {

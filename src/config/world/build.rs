@@ -10,12 +10,12 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::check::{find_resource, find_tenant, find_user};
-use super::file::{ApplicationEntry, TenantEntry, WorldFile};
+use super::file::{ApplicationEntry, KeyCredentialEntry, TenantEntry, WorldFile};
 use super::{Settings, World};
 use crate::directory::{
-    AppRoleAssignment, Application, Assignee, Assignment, Consent, ConsentType, Contact,
-    ExternalProvider, Group, Partner, ServicePrincipal, Tenant, TenantKind, TermsAcceptance,
-    TermsOfUse, first_party,
+    AppRoleAssignment, Application, ApplicationKind, Assignee, Assignment, Consent, ConsentType,
+    Contact, ExternalProvider, Group, KeyCredential, Partner, ServicePrincipal, Tenant, TenantKind,
+    TermsAcceptance, TermsOfUse, first_party,
 };
 use crate::ids::{
     ClientId, ClientSecret, Digest, MICROSOFT_ACCOUNT_TENANT, ObjectId, TenantId, TermsId,
@@ -136,6 +136,12 @@ fn application(tenant: TenantId, entry: &ApplicationEntry) -> Application {
         kind: entry.kind,
         sign_in_audience: entry.sign_in_audience,
         secret: entry.secret.as_ref().map(|secret| ClientSecret::new(secret).digest()),
+        key_credentials: entry.key_credentials.iter().filter_map(key_credential).collect(),
+        federated_identity_credentials: entry.federated_identity_credentials.clone(),
+        strict_client_assertions: entry.strict_client_assertions,
+        is_fallback_public_client: entry
+            .is_fallback_public_client
+            .unwrap_or(entry.kind == ApplicationKind::Native),
         redirect_uris: entry.redirect_uris.clone(),
         post_logout_redirect_uris: entry.post_logout_redirect_uris.clone(),
         home_page_url: entry.home_page_url.clone(),
@@ -147,6 +153,14 @@ fn application(tenant: TenantId, entry: &ApplicationEntry) -> Application {
         refresh_token_rotation: entry.refresh_token_rotation,
         optional_claims: entry.optional_claims.clone(),
     }
+}
+
+fn key_credential(entry: &KeyCredentialEntry) -> Option<KeyCredential> {
+    let mut key = KeyCredential::parse(&entry.certificate).ok()?;
+    key.display_name = entry.display_name.clone().unwrap_or(key.display_name);
+    key.start = entry.start_date_time.unwrap_or(key.start);
+    key.end = entry.end_date_time.unwrap_or(key.end);
+    Some(key)
 }
 
 fn first_party_principals(tenant: TenantId, world: &mut World) {

@@ -25,13 +25,17 @@ pub(super) fn check(world: &WorldFile) -> Vec<Mistake> {
 
 /// The mistakes so far, and what has been named once already.
 #[derive(Default)]
-struct Mistakes {
+pub(super) struct Mistakes {
     mistakes: Vec<Mistake>,
     seen: BTreeMap<String, String>,
 }
 
 impl Mistakes {
-    fn add(&mut self, path: Path, message: impl Into<String>, hint: impl Into<String>) {
+    pub(super) fn into_list(self) -> Vec<Mistake> {
+        self.mistakes
+    }
+
+    pub(super) fn add(&mut self, path: Path, message: impl Into<String>, hint: impl Into<String>) {
         self.mistakes.push(Mistake { path: path.0, message: message.into(), hint: hint.into() });
     }
 
@@ -50,20 +54,20 @@ impl Mistakes {
 
 /// A place in the document, such as `tenant[2].guest[0].id`.
 #[derive(Clone)]
-struct Path(Vec<Segment>);
+pub(super) struct Path(Vec<Segment>);
 
 impl Path {
     fn top(key: &'static str, index: usize) -> Self {
         Self(vec![Segment::Key(key), Segment::Index(index)])
     }
 
-    fn key(&self, key: &'static str) -> Self {
+    pub(super) fn key(&self, key: &'static str) -> Self {
         let mut path = self.0.clone();
         path.push(Segment::Key(key));
         Self(path)
     }
 
-    fn item(&self, key: &'static str, index: usize) -> Self {
+    pub(super) fn item(&self, key: &'static str, index: usize) -> Self {
         let mut path = self.key(key);
         path.0.push(Segment::Index(index));
         path
@@ -84,7 +88,7 @@ impl Display for Path {
 }
 
 /// The tenants of the file with their place.
-fn tenants(world: &WorldFile) -> impl Iterator<Item = (Path, &TenantEntry)> {
+pub(super) fn tenants(world: &WorldFile) -> impl Iterator<Item = (Path, &TenantEntry)> {
     world.tenant.iter().enumerate().map(|(index, tenant)| (Path::top("tenant", index), tenant))
 }
 

@@ -7,8 +7,8 @@ mod federation;
 mod tenant;
 
 pub use application::{
-    AppRoleAssignmentEntry, ApplicationEntry, AssignmentEntry, ConsentEntry, ScopeEntry,
-    ServicePrincipalEntry,
+    AppRoleAssignmentEntry, ApplicationEntry, AssignmentEntry, ConsentEntry, KeyCredentialEntry,
+    ScopeEntry, ServicePrincipalEntry,
 };
 pub use federation::FederationEntry;
 pub use tenant::{

@@ -137,3 +137,36 @@ fn asks_for_the_dns_record_of_a_foreign_sign_in_page() {
     let record = "direct_fed_auth_urls = { \"x.example\" = \"https://idp.other.example/sso\" }";
     assert!(World::parse(&world(record), "world.toml", now()).is_ok());
 }
+
+#[test]
+fn reads_certificates_by_path_and_leaves_private_keys_where_they_are() {
+    let app = |credentials: &str| {
+        format!(
+            "{TENANT}\n[[tenant.application]]\nclient_id = \"11111111-0000-4000-8000-0000000000a1\"\n\
+             display_name = \"App\"\nkind = \"daemon\"\n{credentials}\n"
+        )
+    };
+    let of = |path: &str| app(&format!("key_credentials = [{{ certificate = \"{path}\" }}]"));
+    let world = World::parse(&of("INSECURE-work.pem"), "keys/world.toml", now()).unwrap();
+    let by_path = &world.applications[0].key_credentials;
+    let pem = include_str!("../../../keys/INSECURE-work.pem");
+    let inline = app(&format!(
+        "[[tenant.application.key_credentials]]\ncertificate = \"\"\"{pem}\"\"\"\ndisplay_name = \"CI\"\n\
+         start = \"2026-01-01T00:00:00Z\""
+    ));
+    let world = World::parse(&inline, "world.toml", now()).unwrap();
+    let inline_keys = &world.applications[0].key_credentials;
+    assert_eq!(by_path[0].thumbprint, inline_keys[0].thumbprint);
+    assert_eq!((inline_keys[0].display_name.as_str(), inline_keys[0].start), ("CI", now()));
+    let effective = World::effective(&inline, "world.toml").unwrap();
+    assert!(!toml::to_string(&effective).unwrap().contains("PRIVATE"), "world show prints it");
+
+    let wrong = of("nowhere.pem");
+    assert!(mistakes(&wrong).contains("world.toml:11"), "{}", mistakes(&wrong));
+    assert!(mistakes(&wrong).contains("nowhere.pem: No such file"), "{}", mistakes(&wrong));
+    insta::assert_snapshot!(mistakes(&app(
+        "[[tenant.application.federated_identity_credentials]]\nname = \"ci\"\nissuer = \
+         \"ci.example\"\nsubject = \"\"\n[[tenant.application.federated_identity_credentials]]\n\
+         name = \"ci\"\nissuer = \"https://ci.example\"\nsubject = \"s\""
+    )));
+}

@@ -191,6 +191,11 @@ pub fn guesses(key: &Digest) -> Key {
     Key::global(Kind::Guesses, key.as_str())
 }
 
+/// A client assertion that was good once.
+pub fn used_assertion(key: &Digest) -> Key {
+    Key::global(Kind::UsedAssertion, key.as_str())
+}
+
 /// A device that waits, by the digest of its code.
 pub fn device(key: &Digest) -> Key {
     Key::global(Kind::Device, key.as_str())

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::catalogue::{Row, Sent, not_applicable, rows};
 use super::wire::{raw, status};
+use crate::signed::*;
 use crate::support::*;
 
 const A: &str = "aaaa0000-0000-4000-8000-00000000aaaa";
@@ -19,6 +20,9 @@ const SECRET: &str = "confidential-secret";
 const REDIRECT: &str = "https://app.example/cb";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+const ASSERTION_PREFIX: &str = "grant_type=client_credentials&client_id={c}&\
+    client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer&";
 
 async fn world() -> Server {
     server_of(include_str!("../../../fixtures/security/world.toml")).await
@@ -85,6 +89,9 @@ async fn values(server: &Server, row: &Row, sent: &Sent) -> BTreeMap<&'static st
     if body.contains("{code2}") {
         values.insert("{code2}", self::code(server, CONFIDENTIAL, REDIRECT, challenge).await);
     }
+    if row.area == "client_assertion" {
+        values.extend(assertions(server).await);
+    }
     if public {
         values.insert("{rt}", refresh_token(server).await);
     }
@@ -92,6 +99,25 @@ async fn values(server: &Server, row: &Row, sent: &Sent) -> BTreeMap<&'static st
         values.insert("{at}", access_token(server).await);
     }
     values
+}
+
+/// An assertion that was used before, and one for another tenant.
+async fn assertions(server: &Server) -> [(&'static str, String); 2] {
+    let signer = Signer::of(CLIENT);
+    let header = serde_json::json!({"alg": "PS256", "x5t#S256": signer.x5t_s256()});
+    let assertion = |tenant: &str| {
+        let audience = format!("{}/{tenant}/oauth2/v2.0/token", server.origin());
+        let now = server.broker().clock().now();
+        signer.sign(&header, &assertion_claims(CONFIDENTIAL, &audience, now))
+    };
+    let used = assertion(A);
+    let body = format!("{ASSERTION_PREFIX}client_assertion={used}").replace("{c}", CONFIDENTIAL);
+    let kind = ("content-type", "application/x-www-form-urlencoded");
+    let path = format!("/{A}/oauth2/v2.0/token");
+    let scope = "scope=https%3A%2F%2Fgraph.microsoft.com%2F.default";
+    let first = send(server, Method::POST, &path, &[kind], format!("{body}&{scope}")).await;
+    assert_eq!(first.status, 200, "it is good once: {}", first.body);
+    [("{jti_used_before}", used), ("{aud: other tenant token endpoint}", assertion(B))]
 }
 
 fn fill(text: &str, values: &BTreeMap<&str, String>) -> String {
@@ -129,7 +155,13 @@ async fn run(row: &Row, sent: &Sent) -> Result<(), String> {
     let server = world().await;
     let values = values(&server, row, sent).await;
     let address = address(row, sent, &values);
-    let body = fill(&sent.text(), &values);
+    // Three dots stand for what the row before has in front.
+    let body = sent.text();
+    let body = match body.strip_prefix("...") {
+        Some(rest) => format!("{ASSERTION_PREFIX}{rest}"),
+        None => body,
+    };
+    let body = fill(&body, &values);
     let headers: Vec<(String, String)> = sent
         .headers
         .iter()
@@ -192,8 +224,8 @@ fn judge(row: &Row, answer: &Answer) -> Result<(), String> {
 }
 
 /// The areas whose rows are sent as they stand.
-pub(super) const AREAS: [&str; 6] =
-    ["authorize", "path", "pkce", "redirect_uri", "token", "userinfo"];
+pub(super) const AREAS: [&str; 7] =
+    ["authorize", "client_assertion", "path", "pkce", "redirect_uri", "token", "userinfo"];
 
 async fn run_area(area: &str) {
     assert!(AREAS.contains(&area));
@@ -228,6 +260,11 @@ async fn redirect_uri_rows() {
 #[tokio::test]
 async fn token_rows() {
     run_area("token").await;
+}
+
+#[tokio::test]
+async fn client_assertion_rows() {
+    run_area("client_assertion").await;
 }
 
 #[tokio::test]

@@ -39,23 +39,53 @@ fn check_application(app: &ApplicationEntry, path: &Path, found: &mut Mistakes) 
             }
         }
     }
-    let keeps_secret = matches!(app.kind, ApplicationKind::Daemon | ApplicationKind::Web);
-    match &app.secret {
-        Some(_) if !keeps_secret => {
-            let message = format!("'{}' is public and cannot have a secret", app.display_name);
-            found.add(path.key("secret"), message, "Only web and daemon applications keep one.");
-        }
-        Some(secret) if secret.is_empty() => {
-            found.add(path.key("secret"), "an empty secret", "Give at least one character.");
-        }
-        None if app.kind == ApplicationKind::Daemon => {
-            let message = format!("'{}' is a daemon without a secret", app.display_name);
-            found.add(path.clone(), message, "Give it one: secret = \"…\".");
-        }
-        _ => {}
-    }
+    check_credentials(app, path, found);
     for (index, uri) in app.identifier_uris.iter().enumerate() {
         found.once(path.item("identifier_uris", index), "identifier URI", "", uri);
+    }
+}
+
+/// Public clients prove nothing; a daemon proves itself somehow.
+fn check_credentials(app: &ApplicationEntry, path: &Path, found: &mut Mistakes) {
+    let public = matches!(app.kind, ApplicationKind::Native | ApplicationKind::Spa);
+    let keeps = [
+        ("secret", app.secret.is_some()),
+        ("key_credentials", !app.key_credentials.is_empty()),
+        ("federated_identity_credentials", !app.federated_identity_credentials.is_empty()),
+    ];
+    for (key, _) in keeps.iter().filter(|(_, has)| *has && public) {
+        let what = if *key == "secret" { "a secret" } else { *key };
+        let message = format!("'{}' is public and cannot have {what}", app.display_name);
+        found.add(path.key(key), message, "Only web and daemon applications keep one.");
+    }
+    if app.secret.as_ref().is_some_and(String::is_empty) {
+        found.add(path.key("secret"), "an empty secret", "Give at least one character.");
+    }
+    if app.kind == ApplicationKind::Daemon && !keeps.iter().any(|(_, has)| *has) {
+        let message = format!("'{}' is a daemon without a secret", app.display_name);
+        found.add(path.clone(), message, "Give it one: secret = \"…\".");
+    }
+    let id = app.client_id;
+    for (index, credential) in app.federated_identity_credentials.iter().enumerate() {
+        let path = path.item("federated_identity_credentials", index);
+        found.once(path.key("name"), "federated credential", id, &credential.name);
+        let address = url::Url::parse(&credential.issuer).ok();
+        let plain = address.as_ref().is_some_and(|url| {
+            matches!(url.scheme(), "https" | "http")
+                && url.query().is_none()
+                && url.fragment().is_none()
+                && url.username().is_empty()
+                && url.password().is_none()
+        });
+        if !plain {
+            let message = format!("'{}' is no issuer's address", credential.issuer);
+            let hint = "Write it as the issuer's tokens do: https://issuer.example.";
+            found.add(path.key("issuer"), message, hint);
+        }
+        if credential.subject.is_empty() || credential.audiences.is_empty() {
+            let message = "a federated credential needs a subject and an audience";
+            found.add(path, message, "Leave audiences out for api://AzureADTokenExchange.");
+        }
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::yes;
-use crate::directory::{ApplicationKind, SignInAudience};
+use crate::directory::{ApplicationKind, FederatedIdentityCredential, SignInAudience};
 use crate::ids::{ClientId, ObjectId};
 
 /// An app registration.
@@ -23,9 +24,23 @@ pub struct ApplicationEntry {
     /// Whose accounts may sign in.
     #[serde(default = "my_org")]
     pub sign_in_audience: SignInAudience,
-    /// The secret of a `web` or `daemon` application.
+    /// The secret of a `web`, `daemon` or `resource` application.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
+    /// Its certificates.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key_credentials: Vec<KeyCredentialEntry>,
+    /// Outside issuers whose tokens prove that it is the application (workload identity federation).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub federated_identity_credentials: Vec<FederatedIdentityCredential>,
+    /// A client assertion is good once, and for ten minutes at most. Entra takes one again, and MSAL
+    /// counts on it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub strict_client_assertions: bool,
+    /// *Allow public client flows*: the password and device grants without a secret; on for a
+    /// `native` application if not given.
+    #[serde(default, alias = "allow_public_client", skip_serializing_if = "Option::is_none")]
+    pub is_fallback_public_client: Option<bool>,
     /// Where answers may go; compared byte by byte.
     #[serde(default)]
     pub redirect_uris: Vec<String>,
@@ -57,6 +72,25 @@ pub struct ApplicationEntry {
     /// Claims added to every token of the app, such as `acct`.
     #[serde(default)]
     pub optional_claims: Vec<String>,
+}
+
+/// A certificate of an application.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KeyCredentialEntry {
+    /// The certificate: PEM, DER in base64, or the path of a PEM file, seen from the world file.
+    pub certificate: String,
+    /// Its name; the certificate's subject if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// From when it may be used; as the certificate says if not given.
+    #[serde(alias = "start", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub start_date_time: Option<Timestamp>,
+    /// Until when; as the certificate says if not given.
+    #[serde(alias = "end", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub end_date_time: Option<Timestamp>,
 }
 
 fn my_org() -> SignInAudience {
