@@ -66,6 +66,11 @@ impl<'s> Browser<'s> {
         }
     }
 
+    /// The origin by which it reaches the server.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// Opens an address and follows redirects, until a page or another site is reached.
     pub async fn open(&mut self, url: &str) -> &mut Self {
         let url = self.absolute(url);

@@ -1,6 +1,7 @@
 //! Files that are made from the code are what the code makes.
 //!
-//! `UPDATE_DOCS=1 cargo test --test generated` writes them.
+//! `UPDATE_DOCS=1 cargo test --test generated` writes them. What the README shows of clients is what
+//! their tests run.
 
 #![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
@@ -29,6 +30,76 @@ fn the_redemption_flow_is_documented() {
     let (_, after) = rest.split_once(end).expect("the place where the tables end");
     let tables = guestpass::decide::hrd::redemption_page();
     fresh("docs/REDEMPTION.md", &format!("{before}{start}{tables}{end}{after}"));
+}
+
+/// What the README shows of a file: all of it, or the part between two marks.
+fn snippet(path: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let text = std::fs::read_to_string(&file).expect(path);
+    let marked = text.split_once("// snippet:start\n");
+    let shown = match marked {
+        Some((_, rest)) => rest.split_once("// snippet:end\n").expect("the end of the snippet").0,
+        None => &text,
+    };
+    let language = match path.rsplit('.').next() {
+        Some("py") => "python",
+        Some("mjs") => "js",
+        Some("rs") => "rust",
+        Some("conf") => "apache",
+        other => other.expect("an extension"),
+    };
+    format!("```{language}\n{shown}```\n")
+}
+
+/// The files in a folder of the repository.
+fn files(folder: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let entries = std::fs::read_dir(path).expect(folder).map(|entry| entry.expect("an entry"));
+    entries
+        .filter(|entry| entry.file_type().expect("a type").is_file())
+        .map(|entry| format!("{folder}/{}", entry.file_name().to_str().expect("a plain name")))
+        .collect()
+}
+
+#[test]
+fn the_readme_shows_the_programs_that_the_tests_run() {
+    let (start, end) = ("<!-- snippet: ", "<!-- /snippet -->");
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let kept = std::fs::read_to_string(readme).expect("README.md");
+    let mut parts = kept.split(start);
+    let mut made = parts.next().expect("a beginning").to_owned();
+    let mut shown = Vec::new();
+    for part in parts {
+        let (path, rest) = part.split_once(" -->\n").expect("the path of a snippet");
+        let (_, after) = rest.split_once(end).expect("the end of a snippet");
+        made.push_str(&format!("{start}{path} -->\n{}{end}{after}", snippet(path)));
+        shown.push(path.to_owned());
+    }
+    fresh("README.md", &made);
+    // Whatever is there to be shown is, and a test names it.
+    let tests = ["tests/clients/node", "tests/clients/node/impersonated", "tests/browser"];
+    let tests: Vec<_> = tests.iter().flat_map(|folder| files(folder)).collect();
+    let tests: Vec<_> = tests.iter().filter(|path| path.ends_with(".mjs")).collect();
+    let named = |path: &str| {
+        let name = path.rsplit('/').next().expect("a name");
+        let names = |test: &&&String| **test != path && snippet(test).contains(&format!("/{name}"));
+        path.ends_with(".rs") || tests.iter().any(|test| names(&test))
+    };
+    let folders = [
+        "tests/clients/node/snippets",
+        "tests/clients/node/impersonated",
+        "tests/clients/python/snippets",
+        "tests/clients/python/impersonated",
+        "tests/clients/apache",
+        "tests/browser/snippets",
+    ];
+    for path in folders.iter().flat_map(|folder| files(folder)) {
+        let is_test = path.ends_with(".test.mjs");
+        assert!(is_test || shown.contains(&path), "{path} is not in the README");
+    }
+    for path in &shown {
+        assert!(named(path), "no test runs {path}");
+    }
 }
 
 #[test]

@@ -7,11 +7,12 @@ import { chromium } from 'playwright-core';
 
 let browser;
 
+export const executable = () => process.env.GUESTPASS_CHROMIUM ?? '/usr/bin/chromium';
+
 /** Starts Chromium before the tests of the calling file and ends it after them. */
 export function useChromium() {
   before(async () => {
-    const executablePath = process.env.GUESTPASS_CHROMIUM ?? '/usr/bin/chromium';
-    browser = await chromium.launch({ executablePath });
+    browser = await chromium.launch({ executablePath: executable() });
   });
   after(() => browser?.close());
 }

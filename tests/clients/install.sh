@@ -129,7 +129,7 @@ node_tests() {
     local passed=$1 status=0
     shift
     : >"$passed.tap"
-    "${within[@]}" node --test --test-timeout=120000 \
+    "${within[@]}" node --test --test-timeout=300000 \
         --test-reporter=spec --test-reporter-destination=stdout \
         --test-reporter=tap --test-reporter-destination="$passed.tap" "$@" || status=$?
     sed -n 's/^# pass //p' "$passed.tap" >"$passed"

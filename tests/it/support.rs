@@ -159,7 +159,7 @@ pub(crate) async fn type_passcode(server: &Server, browser: &mut Browser<'_>, ad
 /// the sign-in. `name` is typed where a name is asked for, the password is everyone's.
 pub(crate) async fn agree_to_all(server: &Server, browser: &mut Browser<'_>, name: &str) {
     for _ in 0..20 {
-        if !browser.url().starts_with(server.origin()) || browser.status() != 200 {
+        if !browser.url().starts_with(browser.origin()) || browser.status() != 200 {
             return;
         }
         match browser.heading().as_str() {

@@ -22,7 +22,11 @@ pub(super) fn nullable_object(body: &[u8]) -> Result<Map<String, Value>, GraphFa
     let value: StrictValue =
         serde_json::from_slice(body).map_err(|_| malformed("is not valid JSON"))?;
     match value.0 {
-        Value::Object(object) => Ok(object),
+        Value::Object(mut object) => {
+            // Annotations for parsers: the SDKs say which type of Graph's they have written.
+            object.retain(|name, _| !name.starts_with("@odata."));
+            Ok(object)
+        }
         _ => Err(malformed("is not a JSON object")),
     }
 }

@@ -2,33 +2,20 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AuthorizationCodeCredential, ClientSecretCredential } from '@azure/identity';
+import { AuthorizationCodeCredential, ClientSecretCredential, DeviceCodeCredential } from '@azure/identity';
 
+import { Browser } from './browser.mjs';
 import { begin, testThreePeople } from './case.mjs';
+import { obtainCode } from './codes.mjs';
 import * as guest from './guest.mjs';
-import { assertClaims, BOB } from './people.mjs';
-import { CONTOSO_DAEMON, CONTOSO_WEB } from './registrations.mjs';
+import { ALICE, assertClaims, BOB, FRANK } from './people.mjs';
+import { CONTOSO_CLI, CONTOSO_DAEMON, CONTOSO_WEB } from './registrations.mjs';
 import { CONTOSO } from './server.mjs';
 
 const GRAPH = '00000003-0000-0000-c000-000000000000';
 
 // Else it would ask login.microsoftonline.com whether this host is one of its own.
 const at = (server) => ({ authorityHost: server.origin, disableInstanceDiscovery: true });
-
-/** A sign-in without the library, which only redeems codes. */
-async function obtainCode(server, browser, person) {
-  await browser.open(`/${CONTOSO}/oauth2/v2.0/authorize?${new URLSearchParams({
-    client_id: CONTOSO_WEB.client,
-    response_type: 'code',
-    redirect_uri: CONTOSO_WEB.callback,
-    scope: 'openid profile offline_access User.Read',
-    state: 'state-1',
-  })}`);
-  await guest.signsIn(browser, server, person);
-  assert.ok(browser.left, `no way back to the application: ${browser.text}`);
-  assert.equal(browser.left.searchParams.get('state'), 'state-1');
-  return browser.left.searchParams.get('code');
-}
 
 testThreePeople('@azure/identity', async (t, person) => {
   const { server, browser } = await begin(t);
@@ -42,6 +29,35 @@ testThreePeople('@azure/identity', async (t, person) => {
   const claims = JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
   assertClaims(claims, server, person, GRAPH);
   assert.equal((await server.graph('me', token)).id, person.oid);
+});
+
+/** The library polls every five seconds and does not wait for who is shown the code. */
+async function signsInOnDevice(server, person) {
+  const browser = new Browser(server);
+  let signedIn;
+  const credential = new DeviceCodeCredential({
+    tenantId: CONTOSO,
+    clientId: CONTOSO_CLI.client,
+    ...at(server),
+    userPromptCallback: ({ verificationUri, userCode }) => {
+      signedIn = (async () => {
+        await guest.entersDeviceCode(browser, verificationUri, userCode);
+        await guest.signsIn(browser, server, person, true);
+        await guest.confirmsDevice(browser, 'Contoso CLI', person);
+      })();
+    },
+  });
+  const record = await credential.authenticate('User.Read');
+  await signedIn;
+  assert.equal(record.homeAccountId, person.homeAccountId);
+  assert.deepEqual([record.tenantId, record.username], [CONTOSO, person.address]);
+  const { token } = await credential.getToken('User.Read');
+  assert.equal((await server.graph('me', token)).id, person.oid);
+}
+
+test('@azure/identity: Alice, Bob and Frank sign in on devices', async (t) => {
+  const { server } = await begin(t);
+  await Promise.all([ALICE, BOB, FRANK].map((person) => signsInOnDevice(server, person)));
 });
 
 test('@azure/identity: Contoso Daemon calls Graph', async (t) => {

@@ -20,10 +20,14 @@ export async function provesByPasscode(browser, server, address, tenant) {
   await browser.click('#idSIButton9');
 }
 
-export async function signsInAtWork(browser) {
+export async function signsInAtWork(browser, askedToStay = true) {
   browser.expect('Enter password');
   browser.type('#i0118', PASSWORD);
   await browser.click('#idSIButton9');
+  if (askedToStay) await staysSignedIn(browser);
+}
+
+async function staysSignedIn(browser) {
   browser.expect('Stay signed in?');
   await browser.click('#idSIButton9');
 }
@@ -45,10 +49,25 @@ export async function acceptsOrganization(browser) {
   await browser.click('#idBtn_Accept');
 }
 
+export async function entersDeviceCode(browser, address, code) {
+  await browser.open(address);
+  browser.expect('Enter code');
+  browser.type('#otc', code);
+  await browser.click('#idSIButton9');
+}
+
+export async function confirmsDevice(browser, app, person) {
+  browser.expect(`Are you trying to sign in to ${app}?`);
+  await browser.click('#idSIButton9');
+  if (person.idp === undefined) await staysSignedIn(browser);
+  browser.expect('You have signed in');
+}
+
 /** A whole sign-in at Contoso, from its first page; a guest redeems on the way. */
-export async function signsIn(browser, server, person) {
+export async function signsIn(browser, server, person, onDevice = false) {
   await typesName(browser, person.address);
-  if (person.proof === 'work') await signsInAtWork(browser);
+  // Contoso asks later, when the device is confirmed; a guest's home knows nothing of devices.
+  if (person.proof === 'work') await signsInAtWork(browser, person.idp !== undefined || !onDevice);
   if (person.proof === 'passcode') await provesByPasscode(browser, server, person.address, CONTOSO);
   if (person.proof === 'google') await signsInAtGoogle(browser, person.address);
   if (person.idp !== undefined) await acceptsOrganization(browser);

@@ -16,6 +16,10 @@ export const CONTOSO_SPA = {
   client: 'c0a70500-0000-4000-8000-0000000000a2',
   callback: 'http://localhost:3000/spa',
 };
+export const CONTOSO_CLI = {
+  client: 'c0a70500-0000-4000-8000-0000000000a3',
+  callback: 'http://localhost',
+};
 export const CONTOSO_DAEMON = {
   client: 'c0a70500-0000-4000-8000-0000000000a5',
   secret: 'contoso-daemon-secret',

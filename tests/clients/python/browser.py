@@ -50,7 +50,7 @@ class Browser:
     @property
     def heading(self):
         heading = self._page and self._page.h1
-        return heading and heading.get_text(strip=True)
+        return heading and " ".join(heading.get_text().split())
 
     @property
     def text(self):

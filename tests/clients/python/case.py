@@ -1,11 +1,14 @@
 """What the tests of every client have: a server and a browser of their own, and what must come out."""
 
 import unittest
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
 
+import guest
 from browser import Browser
 from people import ALICE, BOB, FRANK
+from registrations import CONTOSO_WEB
 from server import CONTOSO, Server
 
 
@@ -29,6 +32,25 @@ class ClientCase(unittest.TestCase):
         )
         self.assertEqual(answer.status_code, 200, answer.text)
         return answer.json()
+
+    def obtains_code(self, person):
+        """A sign-in at Contoso Web without a library, for those that only redeem codes."""
+        query = {
+            "client_id": CONTOSO_WEB.client,
+            "response_type": "code",
+            "redirect_uri": CONTOSO_WEB.callback,
+            "scope": "offline_access User.Read",
+            "state": "state-1",
+            "client_info": "1",
+        }
+        self.browser.open(
+            f"{self.server.origin}/{CONTOSO}/oauth2/v2.0/authorize?{urlencode(query)}"
+        )
+        guest.signs_in(self.browser, self.server, person)
+        self.assertIsNotNone(self.browser.left, f"no way back: {self.browser.text}")
+        answer = parse_qs(urlsplit(self.browser.left).query)
+        self.assertEqual(answer["state"], ["state-1"])
+        return answer["code"][0]
 
     def assert_claims(self, claims, person, client):
         """The claims are Contoso's of this person, for this client."""

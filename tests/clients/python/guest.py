@@ -19,10 +19,15 @@ def proves_by_passcode(browser, server, address, tenant):
     browser.click("#idSIButton9")
 
 
-def signs_in_at_work(browser):
+def signs_in_at_work(browser, asked_to_stay=True):
     browser.expect("Enter password")
     browser.type("#i0118", PASSWORD)
     browser.click("#idSIButton9")
+    if asked_to_stay:
+        stays_signed_in(browser)
+
+
+def stays_signed_in(browser):
     browser.expect("Stay signed in?")
     browser.click("#idSIButton9")
 
@@ -44,11 +49,27 @@ def accepts_organization(browser):
     browser.click("#idBtn_Accept")
 
 
-def signs_in(browser, server, person):
+def enters_device_code(browser, address, code):
+    browser.open(address)
+    browser.expect("Enter code")
+    browser.type("#otc", code)
+    browser.click("#idSIButton9")
+
+
+def confirms_device(browser, app, person):
+    browser.expect(f"Are you trying to sign in to {app}?")
+    browser.click("#idSIButton9")
+    if person.idp is None:
+        stays_signed_in(browser)
+    browser.expect("You have signed in")
+
+
+def signs_in(browser, server, person, on_device=False):
     """A whole sign-in at Contoso, from its first page; a guest redeems on the way."""
     types_name(browser, person.address)
     if person.proof == "work":
-        signs_in_at_work(browser)
+        # Contoso asks later, when the device is confirmed; a guest's home knows nothing of devices.
+        signs_in_at_work(browser, person.idp is not None or not on_device)
     elif person.proof == "passcode":
         proves_by_passcode(browser, server, person.address, CONTOSO)
     elif person.proof == "google":

@@ -1,13 +1,15 @@
 """Members and guests sign in, seen by azure-identity over https."""
 
-from urllib.parse import parse_qs, urlencode, urlsplit
-
 import guest
 import jwt
-from azure.identity import AuthorizationCodeCredential, ClientSecretCredential
+from azure.identity import (
+    AuthorizationCodeCredential,
+    ClientSecretCredential,
+    DeviceCodeCredential,
+)
 from case import ClientCase, ThreePeople
-from people import BOB
-from registrations import CONTOSO_DAEMON, CONTOSO_WEB
+from people import ALICE, BOB, FRANK
+from registrations import CONTOSO_CLI, CONTOSO_DAEMON, CONTOSO_WEB
 from server import CONTOSO
 
 GRAPH = "00000003-0000-0000-c000-000000000000"
@@ -19,32 +21,13 @@ class AzureIdentity(ThreePeople, ClientCase):
         made = make(
             tenant_id=CONTOSO,
             client_id=app.client,
-            client_secret=app.secret,
+            **({"client_secret": app.secret} if app.secret else {}),
             authority=self.server.origin,
             # It would ask login.microsoftonline.com whether this host is one of its own.
             disable_instance_discovery=True,
             **more,
         )
         return self.enterContext(made)
-
-    def obtains_code(self, person):
-        """A sign-in without the library, which only redeems codes."""
-        query = {
-            "client_id": CONTOSO_WEB.client,
-            "response_type": "code",
-            "redirect_uri": CONTOSO_WEB.callback,
-            "scope": "offline_access User.Read",
-            "state": "state-1",
-            "client_info": "1",
-        }
-        self.browser.open(
-            f"{self.server.origin}/{CONTOSO}/oauth2/v2.0/authorize?{urlencode(query)}"
-        )
-        guest.signs_in(self.browser, self.server, person)
-        self.assertIsNotNone(self.browser.left, f"no way back: {self.browser.text}")
-        answer = parse_qs(urlsplit(self.browser.left).query)
-        self.assertEqual(answer["state"], ["state-1"])
-        return answer["code"][0]
 
     def assert_token(self, token, person):
         # Whoever calls Graph does not look into its tokens; this test may.
@@ -66,6 +49,29 @@ class AzureIdentity(ThreePeople, ClientCase):
         second = credential.get_token("User.Read", claims=CHALLENGE).token
         self.assertNotEqual(second, first)
         self.assert_token(second, person)
+
+    def signs_in_on_a_device(self, person):
+        """The library waits while it shows the code: by then the person is done."""
+
+        def shows(address, code, _expires):
+            guest.enters_device_code(self.browser, address, code)
+            guest.signs_in(self.browser, self.server, person, on_device=True)
+            guest.confirms_device(self.browser, "Contoso CLI", person)
+
+        credential = self.credential(DeviceCodeCredential, CONTOSO_CLI, prompt_callback=shows)
+        record = credential.authenticate(scopes=["User.Read"])
+        self.assertEqual(record.home_account_id, person.home_account_id)
+        self.assertEqual((record.tenant_id, record.username), (CONTOSO, person.address))
+        self.assert_token(credential.get_token("User.Read").token, person)
+
+    def test_alice_signs_in_on_a_device(self):
+        self.signs_in_on_a_device(ALICE)
+
+    def test_bob_signs_in_on_a_device(self):
+        self.signs_in_on_a_device(BOB)
+
+    def test_frank_signs_in_on_a_device(self):
+        self.signs_in_on_a_device(FRANK)
 
     def test_contoso_daemon_calls_graph(self):
         credential = self.credential(ClientSecretCredential, CONTOSO_DAEMON)

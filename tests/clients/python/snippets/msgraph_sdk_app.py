@@ -1,10 +1,10 @@
 # pip install msgraph-sdk azure-identity
 import asyncio
-import json
 import os
 from urllib.parse import urlsplit
 
 from azure.identity import ClientSecretCredential
+from kiota_abstractions.base_request_configuration import RequestConfiguration
 from kiota_authentication_azure.azure_identity_authentication_provider import (
     AzureIdentityAuthenticationProvider,
 )
@@ -43,9 +43,7 @@ async def main():
     query = UsersRequestBuilder.UsersRequestBuilderGetQueryParameters(
         filter="userType eq 'Guest'", select=["id", "mail", "externalUserState"]
     )
-    guests = await graph.users.get(
-        UsersRequestBuilder.UsersRequestBuilderGetRequestConfiguration(query_parameters=query)
-    )
+    guests = await graph.users.get(RequestConfiguration(query_parameters=query))
     print(invitation.invite_redeem_url)
     for guest in guests.value:
         print(guest.id, guest.mail, guest.external_user_state)
