@@ -12,6 +12,7 @@ mod create_account;
 mod device;
 mod directory;
 mod discover;
+mod documents;
 mod explain;
 mod failure;
 mod finish;
@@ -19,6 +20,7 @@ mod google;
 pub mod graph;
 mod guesses;
 mod inbox;
+mod keys;
 mod known;
 mod logout;
 mod pages;
@@ -42,6 +44,7 @@ pub use context::{Here, Origins};
 pub use explain::EntryName;
 pub use google::GoogleReply;
 pub use inbox::InboxMessage;
+pub use keys::{RotatedKey, Rotation};
 pub use logout::SignedOut;
 pub use pages::{AppTile, MyApps, Opened, Portal, PortalUser};
 pub use reply::{Body, NewSession, ProviderButton, Reply, ScopeLine, Tile, View};
@@ -115,7 +118,8 @@ pub struct Broker {
     store: Store,
     clock: Clock,
     entropy: Entropy,
-    keys: KeySet,
+    keys: keys::Keys,
+    documents: documents::Documents,
     mac: MacKey,
     origins: Origins,
     settings: Settings,
@@ -132,6 +136,7 @@ impl Broker {
         let Parts { store, clock, entropy, keys, origins, world } = parts;
         let settings = seed::settings(&store, &clock, &entropy, &world).await?;
         let mac = MacKey::of(&settings.secret, keys.work.fingerprint());
+        let keys = keys::Keys::load(&store, keys, clock.now()).await?;
         let http = HttpClient::new(origins.all().to_vec());
         let outside_issuers = OutsideIssuers::new(http.clone());
         let relying_party = RelyingParty::new(http.clone(), clock.clone(), entropy.clone());
@@ -140,6 +145,7 @@ impl Broker {
             clock,
             entropy,
             keys,
+            documents: documents::Documents::default(),
             mac,
             origins,
             settings,
@@ -170,11 +176,6 @@ impl Broker {
         &self.origins
     }
 
-    /// The public keys.
-    pub fn keys(&self) -> &KeySet {
-        &self.keys
-    }
-
     /// `memory` or `file`, for the health check.
     pub fn store_kind(&self) -> &'static str {
         self.store.kind()
@@ -200,12 +201,14 @@ impl Broker {
 
     /// Directory, mail, sessions, codes and clock as at the start; keys stay.
     pub async fn reset(&self) -> Result<(), StartFault> {
+        let _alone = self.keys.replacing.lock().await;
         self.clock.reset();
         seed::reset(&self.store, &self.clock, &self.entropy, &self.world, &self.settings).await
     }
 
     /// Removes what nobody can want any more.
     pub async fn sweep(&self) -> Result<u64, crate::store::StoreFault> {
+        self.refresh_keys().await?;
         self.store.sweep(self.clock.now()).await
     }
 

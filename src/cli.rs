@@ -15,6 +15,7 @@ mod failure;
 mod keys;
 mod log;
 mod output;
+mod rotate;
 mod serve;
 mod settings;
 mod style;
@@ -49,6 +50,7 @@ fn dispatch(cli: Cli, started: Instant) -> Result<ExitCode, CliFault> {
         Command::World(WorldCommand::Show) => world::show(&global),
         Command::Ca(args) => certificates::run(&global, args),
         Command::Keys(KeysCommand::New { out }) => keys::new(&global, out.as_deref()),
+        Command::Keys(KeysCommand::Rotate(args)) => rotate::run(&global, args),
         Command::Completions { shell } => {
             let mut command = Cli::command();
             let mut script = Vec::new();

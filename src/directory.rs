@@ -13,10 +13,10 @@ pub mod invitation;
 pub mod tenant;
 pub mod user;
 
-pub use account::{GoogleAccount, IdentityProvider, LinkedAccount};
+pub use account::{GoogleAccount, IdentityProvider, LinkedAccount, sts_issuer};
 pub use application::{
     AppRoleAssignment, Application, ApplicationKind, Assignee, Assignment, Consent, ConsentType,
-    ServicePrincipal, SignInAudience,
+    ServicePrincipal, SignInAudience, TokenVersion,
 };
 pub use credential::{FederatedIdentityCredential, KeyCredential};
 pub use federation::{Federation, FederationProtocol};

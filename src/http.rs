@@ -5,6 +5,7 @@ mod assets;
 mod control;
 mod cookies;
 mod device;
+mod documents;
 mod error_code;
 mod extract;
 mod google;
@@ -85,8 +86,10 @@ fn oidc_routes() -> Router<App> {
         .route("/{t}/oauth2/v2.0/devicecode", post(device::code))
         .route("/common/oauth2/deviceauth", get(device::page).post(device::typed))
         .route("/{t}/oauth2/v2.0/logout", get(oidc::logout).post(oidc::logout_post))
-        .route("/{t}/v2.0/.well-known/openid-configuration", get(oidc::discovery))
-        .route("/{t}/discovery/v2.0/keys", get(oidc::keys))
+        .route("/{t}/v2.0/.well-known/openid-configuration", get(documents::discovery))
+        .route("/{t}/.well-known/openid-configuration", get(documents::discovery_v1))
+        .route("/{t}/discovery/v2.0/keys", get(documents::keys))
+        .route("/{t}/discovery/keys", get(documents::keys_v1))
         .merge(userinfo_route())
         .route("/common/discovery/instance", get(realm::instance))
         .route("/common/userrealm/{user}", get(realm::user_realm))
@@ -185,6 +188,7 @@ fn control_routes(app: &App) -> Router<App> {
         .route("/_guestpass/inbox", get(control::inbox))
         .route("/_guestpass/clock", post(control::clock))
         .route("/_guestpass/reset", post(control::reset))
+        .route("/_guestpass/keys/rotate", post(control::rotate_keys))
         .route("/_guestpass/interactions/{id}", get(control::interaction))
         .route("/_guestpass/{*rest}", any(render::not_found))
         .route("/inbox", get(inbox::all))

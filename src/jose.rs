@@ -1,49 +1,61 @@
 //! Keys, and what is made with them: signatures, key sets, message authentication codes.
 //!
 //! Every private-key operation is aws-lc's, with the key parsed once. `jsonwebtoken` verifies what
-//! comes in; `rsa` generates keys and converts formats and never signs (RUSTSEC-2023-0071).
+//! comes in; `rsa` reads the numbers of a public key and never signs (RUSTSEC-2023-0071).
 
 mod compact;
 mod generate;
 mod key;
 mod mac;
+mod public;
+mod ring;
+mod seal;
 mod verify;
+
+use std::sync::Arc;
 
 pub use compact::{Algorithm, Compact, Malformed, PublicKey};
 pub use generate::generate;
 pub use key::{InvalidKey, SigningKey};
 pub use mac::MacKey;
+pub use public::VerifyingKey;
+pub use ring::{KeyRecord, KeyRing, NewKeys, Role};
 pub use verify::{InvalidToken, claims_unverified, verify};
 
 /// The signing keys of a server.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct KeySet {
     /// Signs for every Entra tenant.
-    pub work: SigningKey,
+    pub work: Arc<SigningKey>,
     /// Signs for the Microsoft-account tenant.
-    pub consumer: SigningKey,
+    pub consumer: Arc<SigningKey>,
     /// Signs for the built-in Google.
-    pub google: SigningKey,
+    pub google: Arc<SigningKey>,
 }
 
 impl KeySet {
     /// The development keys of `keys/`: known to everybody, for loopback only.
     pub fn development() -> Result<Self, InvalidKey> {
+        let key = |pem: &str| SigningKey::from_pem(pem).map(Arc::new);
         Ok(Self {
-            work: SigningKey::from_pem(include_str!("../keys/INSECURE-work.pem"))?,
-            consumer: SigningKey::from_pem(include_str!("../keys/INSECURE-consumer.pem"))?,
-            google: SigningKey::from_pem(include_str!("../keys/INSECURE-google.pem"))?,
+            work: key(include_str!("../keys/INSECURE-work.pem"))?,
+            consumer: key(include_str!("../keys/INSECURE-consumer.pem"))?,
+            google: key(include_str!("../keys/INSECURE-google.pem"))?,
         })
     }
 
     /// New keys, known to nobody else. Takes a while: RSA keys are found by trying.
     pub fn generate() -> Result<Self, InvalidKey> {
-        let key = |name: &str| SigningKey::from_pem(&generate(name)?);
-        Ok(Self {
-            work: key("guestpass signing key (work)")?,
-            consumer: key("guestpass signing key (consumer)")?,
-            google: key("guestpass signing key (google)")?,
-        })
+        NewKeys::generate().map(|new| new.keys)
+    }
+
+    /// One of them.
+    pub fn of(&self, role: Role) -> &Arc<SigningKey> {
+        match role {
+            Role::Work => &self.work,
+            Role::Consumer => &self.consumer,
+            Role::Google => &self.google,
+        }
     }
 }
 

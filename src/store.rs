@@ -55,6 +55,8 @@ pub enum Kind {
     Interaction,
     /// An invitation.
     Invitation,
+    /// What is kept of the signing keys.
+    Keys,
     /// A mail.
     Message,
     /// A refresh token.
@@ -93,6 +95,7 @@ impl Kind {
             Self::Guesses => "guesses",
             Self::Interaction => "interaction",
             Self::Invitation => "invitation",
+            Self::Keys => "keys",
             Self::Message => "message",
             Self::RefreshToken => "refresh_token",
             Self::ServicePrincipal => "service_principal",
@@ -255,6 +258,11 @@ impl Store {
     /// `memory` or `file`.
     pub fn kind(&self) -> &'static str {
         self.backend.kind()
+    }
+
+    /// Whether other processes may write to it.
+    pub fn is_shared(&self) -> bool {
+        self.kind() != "memory"
     }
 
     /// One record of a kind, or none.

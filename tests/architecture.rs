@@ -20,7 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("config", &["directory", "ids", "protocol"]),
     ("interaction", &["decide", "directory", "entropy", "fault", "ids", "jose", "protocol"]),
     ("upstream", &["clock", "directory", "entropy", "ids", "interaction", "jose", "protocol"]),
-    ("store", &["config", "directory", "ids", "interaction", "mail", "upstream"]),
+    ("store", &["config", "directory", "ids", "interaction", "jose", "mail", "upstream"]),
     (
         "broker",
         &[

@@ -75,7 +75,7 @@ fn decisions() {
 
 /// Client-credential tokens beside bare signatures of the same key.
 async fn tokens(server: &Server) {
-    let key = &server.broker().keys().work;
+    let key = server.broker().keys().current.work.clone();
     let message = [0x61_u8; 900];
     let signatures = rate(|| {
         black_box(key.sign_bytes(black_box(&message)));

@@ -1,5 +1,7 @@
 //! Consent to the application, "Stay signed in?", and the end of a sign-in.
 
+use std::sync::Arc;
+
 use super::failure::Failure;
 use super::run::Run;
 use super::standing::{Progress, Standings, Wish};
@@ -11,6 +13,7 @@ use crate::ids::{ObjectId, TenantId};
 use crate::interaction::{
     AuthorizationCode, Consented, Consenting, Interaction, Outcome, PageTarget, Step, Target,
 };
+use crate::jose::Role;
 use crate::protocol::authority::Authority;
 use crate::protocol::claims;
 use crate::protocol::params::Params;
@@ -197,11 +200,12 @@ impl Broker {
     }
 
     /// The key that signs for a tenant.
-    pub(super) fn signing_key(&self, tenant: TenantId) -> &crate::jose::SigningKey {
-        match tenant {
-            crate::ids::MICROSOFT_ACCOUNT_TENANT => &self.keys.consumer,
-            _ => &self.keys.work,
-        }
+    pub(super) fn signing_key(&self, tenant: TenantId) -> Arc<crate::jose::SigningKey> {
+        let role = match tenant {
+            crate::ids::MICROSOFT_ACCOUNT_TENANT => Role::Consumer,
+            _ => Role::Work,
+        };
+        self.keys().current.of(role).clone()
     }
 
     /// `iss` for the answer to a client that came by an authority.

@@ -52,11 +52,6 @@ impl Broker {
         })
     }
 
-    /// Google's keys.
-    pub fn google_keys(&self, origin: &str) -> Value {
-        json!({ "keys": [self.keys.google.jwk(&google::issuer(origin))] })
-    }
-
     /// `GET /idp/google/o/oauth2/v2/auth`.
     pub async fn google_authorize(
         &self,
@@ -255,8 +250,8 @@ impl Broker {
         let mut changes = ChangeSet::new();
         changes.update(&sign_in);
         self.store.commit(changes).await?;
-        let key = &self.keys.google;
-        let id_token = sign_in.id_token(&account, &google::issuer(origin), key, now);
+        let key = self.keys().current.google.clone();
+        let id_token = sign_in.id_token(&account, &google::issuer(origin), &key, now);
         Ok(json!({
             "access_token": self.entropy.token(),
             "expires_in": 3599,

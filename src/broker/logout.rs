@@ -44,9 +44,10 @@ impl Broker {
         let shown: String = segment.chars().take(80).collect();
         let authority = self.resolve_segment(segment).await?;
         let authority = authority.ok_or_else(|| say::tenant_not_found(shown))?;
-        let hint = params.get("id_token_hint").and_then(|hint| {
-            crate::jose::verify(hint, &[&self.keys.work, &self.keys.consumer]).ok()
-        });
+        let hint = match params.get("id_token_hint") {
+            Some(hint) => self.verify_own(hint).await.ok(),
+            None => None,
+        };
         let claim = |name: &str| hint.as_ref()?.get(name)?.as_str().map(str::to_owned);
         let sid = claim("sid").and_then(|sid| sid.parse::<Uuid>().ok());
         self.end_session(here, authority.tenant(), sid).await?;

@@ -9,6 +9,7 @@ use crate::config::world::{Settings, World};
 use crate::directory::{Invitation, InvitationStatus};
 use crate::entropy::Entropy;
 use crate::ids::{InvitationId, TicketValue};
+use crate::jose::KeyRecord;
 use crate::mail::{Content, Message};
 use crate::store::records::by;
 use crate::store::{ChangeSet, CommitFault, Store, StoreFault};
@@ -41,7 +42,7 @@ pub(super) async fn settings(
     }
 }
 
-/// The world as at the start, in one commit; the secret of the installation stays.
+/// The world as at the start, in one commit; the secret of the installation and its keys stay.
 pub(super) async fn reset(
     store: &Store,
     clock: &Clock,
@@ -51,6 +52,9 @@ pub(super) async fn reset(
 ) -> Result<(), StartFault> {
     let world = World::parse(&source.text, &source.name, clock.now())?;
     let mut changes = ChangeSet::replacing_everything();
+    if let Some(keys) = store.get::<KeyRecord>(by::keys()).await? {
+        changes.insert(&keys.record);
+    }
     fill(&mut changes, &world, settings, entropy);
     store.commit(changes).await.map_err(failed)
 }

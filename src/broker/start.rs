@@ -63,7 +63,7 @@ impl Broker {
         client: &Application,
         mut request: AuthorizationRequest,
     ) -> Result<Reply, Failure> {
-        let checked = match self.check_hint(authority, client, &mut request) {
+        let checked = match self.check_hint(authority, client, &mut request).await {
             Ok(()) => self.resolve_scope(&request.scope).await.map(drop),
             Err(fault) => Err(Failure::Fault(fault)),
         };
@@ -81,16 +81,15 @@ impl Broker {
     }
 
     /// An `id_token_hint` must be a token that we issued to this client here; it names the account.
-    fn check_hint(
+    async fn check_hint(
         &self,
         authority: Authority,
         client: &Application,
         request: &mut AuthorizationRequest,
     ) -> Result<(), Fault> {
         let Some(hint) = &request.id_token_hint else { return Ok(()) };
-        let keys = [&self.keys.work, &self.keys.consumer];
         let invalid = || say::id_token_hint_invalid();
-        let hinted = crate::jose::verify(hint, &keys).map_err(|_| invalid())?;
+        let hinted = self.verify_own(hint).await.map_err(|_| invalid())?;
         let claim = |name: &str| hinted.get(name).and_then(Value::as_str);
         let tenant = authority.tenant().map(|tenant| tenant.to_string());
         let ours = claim("aud") == Some(client.client_id.to_string().as_str())

@@ -220,7 +220,7 @@ impl Broker {
         let issuer = discovery::issuer(self.origins.issuer(call.origin), tenant);
         let key = self.signing_key(tenant);
         let now = self.clock.now();
-        Ok(issue_app_only(&app, principal.id, &issuer, key, &self.entropy, now))
+        Ok(issue_app_only(&app, principal.id, &issuer, &key, &self.entropy, now))
     }
 }
 

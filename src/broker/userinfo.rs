@@ -50,7 +50,7 @@ impl Broker {
 
     async fn try_bearer(&self, token: &str) -> Result<Result<Bearer, GraphFault>, Failure> {
         let refused = |why: &str| Ok(Err(GraphFault::invalid_token(why)));
-        let claims = match crate::jose::verify(token, &[&self.keys.work, &self.keys.consumer]) {
+        let claims = match self.verify_own(token).await {
             Ok(claims) => claims,
             Err(why) => return refused(&why.to_string()),
         };

@@ -172,6 +172,25 @@ pub(super) enum KeysCommand {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Have a running server sign with new keys. It goes on taking what the old ones have signed as
+    /// long as that can live.
+    Rotate(RotateArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RotateArgs {
+    /// The server.
+    #[arg(long, value_name = "URL", default_value = "http://localhost:8080", value_parser = origin)]
+    pub(super) server: String,
+    /// Its control token, if it has one.
+    #[arg(long, value_name = "TOKEN", env = "GUESTPASS_CONTROL_TOKEN", hide_env_values = true)]
+    pub(super) control_token: Option<String>,
+    /// Ask no server: replace the generated keys of the data directory, for the next start.
+    #[arg(long, conflicts_with = "server")]
+    pub(super) offline: bool,
+    /// Where the generated keys are kept [default: `$XDG_DATA_HOME/guestpass`].
+    #[arg(long, value_name = "DIR", env = "GUESTPASS_DATA")]
+    pub(super) data: Option<PathBuf>,
 }
 
 const ABOUT: [&str; 4] = ["-h", "--help", "-V", "--version"];

@@ -6,6 +6,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use guestpass::jose::{self, KeySet, SigningKey};
 use guestpass::server::tls::Certificates;
@@ -87,18 +88,28 @@ impl DataDirectory {
         let file = |name: &str| folder.join(format!("{name}.pem"));
         if !KEYS.iter().all(|name| file(name).is_file()) {
             progress();
-            let mut files = Vec::new();
-            for name in KEYS {
-                let pem = jose::generate(&format!("guestpass signing key ({name})"));
-                let pem = pem.map_err(|error| CliFault::failed(error.to_string(), "Try again."))?;
-                files.push((format!("{name}.pem"), pem));
-            }
-            let files: Vec<_> = files.iter().map(|(n, pem)| (n.as_str(), pem.as_str())).collect();
-            self.place("keys", &files, false)
-                .map_err(|error| CliFault::unwritable(&folder, &error))?;
+            self.make_keys(false)?;
         }
-        let key = |name: &str| signing_key(&file(name));
+        let key = |name: &str| signing_key(&file(name)).map(Arc::new);
         Ok(KeySet { work: key("work")?, consumer: key("consumer")?, google: key("google")? })
+    }
+
+    /// New signing keys in the place of those that are there. Gives the folder.
+    pub(super) fn replace_keys(&self) -> Result<PathBuf, CliFault> {
+        self.make_keys(true)?;
+        Ok(self.root.join("keys"))
+    }
+
+    fn make_keys(&self, replace: bool) -> Result<(), CliFault> {
+        let mut files = Vec::new();
+        for name in KEYS {
+            let pem = jose::generate(&format!("guestpass signing key ({name})"));
+            let pem = pem.map_err(|error| CliFault::failed(error.to_string(), "Try again."))?;
+            files.push((format!("{name}.pem"), pem));
+        }
+        let files: Vec<_> = files.iter().map(|(n, pem)| (n.as_str(), pem.as_str())).collect();
+        let placed = self.place("keys", &files, replace);
+        placed.map_err(|error| CliFault::unwritable(&self.root.join("keys"), &error))
     }
 
     /// Writes a folder beside its place and moves it there. Whoever comes second finds the first

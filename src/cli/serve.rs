@@ -91,7 +91,7 @@ fn keys(settings: &Settings) -> Result<Option<KeySet>, CliFault> {
         }
     };
     if let Some(path) = &settings.signing_key {
-        keys.work = signing_key(path)?;
+        keys.work = signing_key(path)?.into();
     }
     Ok(Some(keys))
 }

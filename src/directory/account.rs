@@ -94,9 +94,7 @@ impl LinkedAccount {
     /// compare it with the tenant's and never dereference it.
     pub fn idp(&self) -> String {
         match (&self.provider, self.home_tenant) {
-            (IdentityProvider::ExternalAzureAd, Some(tenant)) => {
-                format!("https://sts.windows.net/{tenant}/")
-            }
+            (IdentityProvider::ExternalAzureAd, Some(tenant)) => sts_issuer(tenant),
             (IdentityProvider::MicrosoftAccount, _) => "live.com".to_owned(),
             (provider, _) => provider.as_str().to_owned(),
         }
@@ -108,6 +106,11 @@ impl LinkedAccount {
             && self.home_tenant == other.home_tenant
             && self.subject == other.subject
     }
+}
+
+/// The v1.0 issuer of a tenant, as the real one has it whatever address it is called by.
+pub fn sts_issuer(tenant: impl fmt::Display) -> String {
+    format!("https://sts.windows.net/{tenant}/")
 }
 
 /// An account at the built-in Google.

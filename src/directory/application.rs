@@ -92,6 +92,51 @@ pub enum ApplicationKind {
     Web,
 }
 
+/// The generation of an endpoint, or of a token.
+///
+/// An id token has that of the endpoint it came from, an access token the one that its resource
+/// asks for (`api.requestedAccessTokenVersion`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub enum TokenVersion {
+    /// `1.0`, Azure AD's first.
+    V1,
+    /// `2.0`, the Microsoft identity platform.
+    #[default]
+    V2,
+}
+
+impl TokenVersion {
+    /// The claim `ver`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::V1 => "1.0",
+            Self::V2 => "2.0",
+        }
+    }
+}
+
+impl TryFrom<u8> for TokenVersion {
+    type Error = String;
+
+    fn try_from(number: u8) -> Result<Self, String> {
+        match number {
+            1 => Ok(Self::V1),
+            2 => Ok(Self::V2),
+            other => Err(format!("a token version is 1 or 2, not {other}")),
+        }
+    }
+}
+
+impl From<TokenVersion> for u8 {
+    fn from(version: TokenVersion) -> Self {
+        match version {
+            TokenVersion::V1 => 1,
+            TokenVersion::V2 => 2,
+        }
+    }
+}
+
 /// `signInAudience`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum SignInAudience {

@@ -127,6 +127,11 @@ pub(super) async fn reset(context: Context) -> Response {
     }
 }
 
+/// `POST /_guestpass/keys/rotate`: new signing keys, from the next token on.
+pub(super) async fn rotate_keys(context: Context) -> Response {
+    answer(&context, context.app.broker.rotate_keys().await)
+}
+
 /// `GET /_guestpass/interactions/{id}`.
 pub(super) async fn interaction(context: Context, Path(id): Path<String>) -> Response {
     let Ok(id) = id.parse() else { return context.oauth_fault(&say::not_found()) };

@@ -6,7 +6,7 @@ use axum::response::Response;
 use super::cookies;
 use super::extract::{Context, read_form};
 use super::pages::{GoogleAboutPage, GoogleIdentifierPage, GooglePasswordPage};
-use super::render::{html_response, json_response, no_store, rendered};
+use super::render::{html_response, json_bytes, json_response, no_store, rendered};
 use super::sign_in::check_not_speculative;
 use crate::broker::GoogleReply;
 use crate::decide::Trace;
@@ -26,7 +26,10 @@ pub(super) async fn discovery(context: Context) -> Response {
 
 /// `GET /idp/google/certs`.
 pub(super) async fn keys(context: Context) -> Response {
-    json_response(200, &context.app.broker.google_keys(&context.here.origin))
+    match context.app.broker.google_key_document(&context.here.origin).await {
+        Ok(keys) => json_bytes(keys),
+        Err(fault) => context.oauth_fault(&fault),
+    }
 }
 
 /// `GET /idp/google/o/oauth2/v2/auth`.

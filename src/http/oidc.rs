@@ -1,11 +1,9 @@
 //! What OpenID Connect clients call.
 
-use axum::body::Body;
 use axum::extract::{Path, Request};
 use axum::http::HeaderValue;
-use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, ORIGIN, VARY};
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ORIGIN, VARY};
 use axum::response::Response;
-use serde_json::json;
 
 use super::extract::{Context, read_form, read_form_if_any};
 use super::render::{json_response, no_store};
@@ -13,9 +11,6 @@ use super::sign_in::check_not_speculative;
 use crate::broker::{SignedOut, TokenCall};
 use crate::decide::Trace;
 use crate::fault::{Fault, say};
-use crate::ids::MICROSOFT_ACCOUNT_TENANT;
-use crate::protocol::authority::Authority;
-use crate::protocol::discovery as documents;
 use crate::protocol::params::Params;
 
 /// `GET /{t}/oauth2/v2.0/authorize`.
@@ -71,57 +66,6 @@ pub(super) async fn token(
         response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         response.headers_mut().insert(VARY, HeaderValue::from_static("Origin"));
     }
-    response
-}
-
-/// `GET /{t}/v2.0/.well-known/openid-configuration`.
-pub(super) async fn discovery(context: Context, Path(segment): Path<String>) -> Response {
-    let broker = &context.app.broker;
-    match authority(&context, &segment).await {
-        Ok(authority) => {
-            let origin = &context.here.origin;
-            let origins = broker.origins();
-            let (issuer, graph) = (origins.issuer(origin), origins.graph(origin));
-            public(json_response(200, &documents::document(origin, issuer, graph, authority)))
-        }
-        Err(response) => *response,
-    }
-}
-
-/// `GET /{t}/discovery/v2.0/keys`.
-pub(super) async fn keys(context: Context, Path(segment): Path<String>) -> Response {
-    let authority = match authority(&context, &segment).await {
-        Ok(authority) => authority,
-        Err(response) => return *response,
-    };
-    let broker = &context.app.broker;
-    let origin = broker.origins().issuer(&context.here.origin);
-    let keys = broker.keys();
-    let work = keys.work.jwk(&format!("{origin}/{{tenantid}}/v2.0"));
-    let consumer = keys.consumer.jwk(&documents::issuer(origin, MICROSOFT_ACCOUNT_TENANT));
-    let keys = match authority {
-        Authority::Common => vec![work, consumer],
-        Authority::Consumers => vec![consumer],
-        Authority::Organizations | Authority::Tenant(_) => vec![work],
-    };
-    public(json_response(200, &json!({ "keys": keys })))
-}
-
-async fn authority(context: &Context, segment: &str) -> Result<Authority, Box<Response>> {
-    let shown: String = segment.chars().take(80).collect();
-    let refused = |fault| Box::new(context.oauth_fault(&fault));
-    match context.app.broker.authority(segment).await {
-        Ok(Some(authority)) => Ok(authority),
-        Ok(None) => Err(refused(say::authority_not_found(shown))),
-        Err(fault) => Err(refused(fault)),
-    }
-}
-
-/// Metadata is for everybody (CORS), and may be kept for a while.
-pub(super) fn public(mut response: Response<Body>) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("max-age=86400, private"));
     response
 }
 

@@ -4,8 +4,8 @@ use axum::extract::Path;
 use axum::response::Response;
 use serde_json::Value;
 
+use super::documents::public;
 use super::extract::Context;
-use super::oidc::public;
 use super::render::{json_response, no_store};
 use crate::fault::{Fault, say};
 use crate::protocol::instance;

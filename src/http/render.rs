@@ -220,13 +220,18 @@ pub(super) fn html_response(status: u16, html: String) -> Response {
 }
 
 pub(super) fn json_response(status: u16, body: &impl serde::Serialize) -> Response {
-    let bytes = serde_json::to_vec(body).unwrap_or_default();
-    let mut response = Response::new(Body::from(bytes));
+    let mut response = json_bytes(serde_json::to_vec(body).unwrap_or_default());
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     if matches!(status, 413 | 415) {
         // The body was not read: nothing can follow it on this connection.
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
+    response
+}
+
+/// JSON that is written already.
+pub(super) fn json_bytes(bytes: impl Into<Body>) -> Response {
+    let mut response = Response::new(bytes.into());
     let kind = HeaderValue::from_static("application/json; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, kind);
     response

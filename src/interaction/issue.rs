@@ -1,6 +1,8 @@
 //! Codes and tokens. Everything here takes a [`Granted`] or an [`AppOnly`], and nothing else makes
 //! a code or a user's token.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::json;
@@ -45,7 +47,7 @@ pub struct Issuing<'a> {
     /// How the client proved itself.
     pub azpacr: &'static str,
     /// Signs.
-    pub key: &'a SigningKey,
+    pub key: Arc<SigningKey>,
     /// Randomness, for `uti` and lifetimes.
     pub entropy: &'a Entropy,
     /// The time.
@@ -81,6 +83,11 @@ pub struct TokenResponse {
 const BACKDATED: SignedDuration = SignedDuration::from_mins(5);
 /// An id token's life (configurable-token-lifetimes article).
 const ID_TOKEN_SECONDS: i64 = 3600;
+/// An access token's life: at least so many seconds, and less than that (access-tokens article: 60
+/// to 90 minutes, at random).
+const ACCESS_TOKEN_SECONDS: (u32, u32) = (3600, 5400);
+/// As long as any token may live.
+pub const LONGEST_TOKEN: SignedDuration = SignedDuration::from_secs(ACCESS_TOKEN_SECONDS.1 as i64);
 
 impl Issuing<'_> {
     /// An id token; `code` is the code that travels with it, if one does.
@@ -114,8 +121,8 @@ impl Issuing<'_> {
         scopes: &[String],
     ) -> (String, u32) {
         let data = granted.data();
-        // access-tokens article: 60 to 90 minutes, at random.
-        let lifetime = self.entropy.seconds_between(3600, 5400);
+        let (least, most) = ACCESS_TOKEN_SECONDS;
+        let lifetime = self.entropy.seconds_between(least, most);
         let mut claims = self.base(i64::from(lifetime), &data.tenant.to_string());
         claims.insert("aud".into(), json!(resource));
         claims.insert("azp".into(), json!(data.client));

@@ -205,9 +205,9 @@ mod tests {
         assert_eq!(compact.date("exp"), Ok(Some(12.5)));
         assert_eq!(compact.sole_audience(), Some("x"));
         assert_eq!(compact.alg(), "RS256");
-        assert!(compact.is_signed_by(Algorithm::Rs256, &key(&keys.work.jwk(""))));
-        assert!(!compact.is_signed_by(Algorithm::Ps256, &key(&keys.work.jwk(""))));
-        assert!(!compact.is_signed_by(Algorithm::Rs256, &key(&keys.google.jwk(""))));
+        assert!(compact.is_signed_by(Algorithm::Rs256, &key(&keys.work.public().jwk(None))));
+        assert!(!compact.is_signed_by(Algorithm::Ps256, &key(&keys.work.public().jwk(None))));
+        assert!(!compact.is_signed_by(Algorithm::Rs256, &key(&keys.google.public().jwk(None))));
     }
 
     /// `jwt-16`, `jwt-21` to `jwt-36` of the security catalogue.

@@ -12,7 +12,9 @@ use rsa::traits::PublicKeyParts as _;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
+
+use super::public::{Parts, VerifyingKey};
 
 /// A file that holds no usable signing key.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -23,11 +25,7 @@ pub struct InvalidKey(pub(super) String);
 pub struct SigningKey {
     pair: RsaKeyPair,
     header: String,
-    kid: String,
-    certificate: String,
-    modulus: String,
-    exponent: String,
-    verifying: jsonwebtoken::DecodingKey,
+    public: VerifyingKey,
     fingerprint: [u8; 32],
 }
 
@@ -53,41 +51,25 @@ impl SigningKey {
         // Entra: `kid` equals `x5t`, the SHA-1 of the certificate.
         let kid = URL_SAFE_NO_PAD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &certificate));
         let header = json!({ "typ": "JWT", "alg": "RS256", "kid": kid }).to_string();
-        let (modulus, exponent) =
-            (URL_SAFE_NO_PAD.encode(modulus), URL_SAFE_NO_PAD.encode(public.e().to_bytes_be()));
-        let verifying = jsonwebtoken::DecodingKey::from_rsa_components(&modulus, &exponent)
-            .map_err(|e| fault("no RSA key", e.to_string()))?;
+        let public = VerifyingKey::try_from(Parts {
+            kid,
+            n: URL_SAFE_NO_PAD.encode(modulus),
+            e: URL_SAFE_NO_PAD.encode(public.e().to_bytes_be()),
+            x5c: STANDARD.encode(&certificate),
+        })?;
         let mut fingerprint = [0; 32];
         fingerprint.copy_from_slice(digest(&SHA256, key.secret_der()).as_ref());
-        Ok(Self {
-            pair,
-            header: URL_SAFE_NO_PAD.encode(header),
-            kid,
-            certificate: STANDARD.encode(&certificate),
-            modulus,
-            exponent,
-            verifying,
-            fingerprint,
-        })
+        Ok(Self { pair, header: URL_SAFE_NO_PAD.encode(header), public, fingerprint })
     }
 
     /// `kid` of the key and of every token it signs.
     pub fn kid(&self) -> &str {
-        &self.kid
+        self.public.kid()
     }
 
-    /// The public key as a member of a JWK set, with the issuer it signs for (as Entra writes it).
-    pub fn jwk(&self, issuer: &str) -> Value {
-        json!({
-            "kty": "RSA",
-            "use": "sig",
-            "kid": self.kid,
-            "x5t": self.kid,
-            "n": self.modulus,
-            "e": self.exponent,
-            "x5c": [self.certificate],
-            "issuer": issuer,
-        })
+    /// What others verify with.
+    pub fn public(&self) -> &VerifyingKey {
+        &self.public
     }
 
     /// Signs claims as a compact JWT.
@@ -120,11 +102,6 @@ impl SigningKey {
         signature
     }
 
-    /// The public key, for verification.
-    pub(super) fn verifying(&self) -> &jsonwebtoken::DecodingKey {
-        &self.verifying
-    }
-
     /// A digest of the private key, from which other secrets of the installation are derived.
     pub fn fingerprint(&self) -> &[u8; 32] {
         &self.fingerprint
@@ -133,6 +110,6 @@ impl SigningKey {
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SigningKey({})", self.kid)
+        write!(f, "SigningKey({})", self.kid())
     }
 }

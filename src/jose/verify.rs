@@ -7,18 +7,27 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, Validation};
 use serde_json::{Map, Value};
 
-use super::SigningKey;
+use super::VerifyingKey;
 
 /// Why a token was refused; for the log, and in general words for the caller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidToken(&'static str);
 
+const UNKNOWN_KEY: InvalidToken = InvalidToken("its key is not known here");
+
+impl InvalidToken {
+    /// Whether nothing is wrong with the token but that nobody knows its key: it may be a new one.
+    pub fn is_of_unknown_key(&self) -> bool {
+        *self == UNKNOWN_KEY
+    }
+}
+
 /// Verifies a compact JWT that one of `keys` must have signed with RS256, and gives its claims.
 ///
 /// Nothing in the header but `alg` and `kid` is looked at: no `jku`, `x5u`, `jwk` or `x5c` can name
 /// another key. A header with `crit` is refused.
-pub fn verify(token: &str, keys: &[&SigningKey]) -> Result<Map<String, Value>, InvalidToken> {
+pub fn verify(token: &str, keys: &[&VerifyingKey]) -> Result<Map<String, Value>, InvalidToken> {
     if token.len() > 16 * 1024 || token.bytes().filter(|b| *b == b'.').count() != 2 {
         return Err(InvalidToken("it is not a compact JWT"));
     }
@@ -32,7 +41,7 @@ pub fn verify(token: &str, keys: &[&SigningKey]) -> Result<Map<String, Value>, I
     }
     let kid = header.kid.as_deref();
     let key = keys.iter().find(|key| Some(key.kid()) == kid);
-    let key = key.ok_or(InvalidToken("its key is not known here"))?;
+    let key = key.ok_or(UNKNOWN_KEY)?;
     let mut validation = Validation::new(Algorithm::RS256);
     validation.required_spec_claims.clear();
     validation.validate_exp = false;
@@ -65,8 +74,8 @@ mod tests {
         crate::jose::install_provider();
         let keys = KeySet::development().unwrap();
         let token = keys.work.sign(&json!({ "sub": "abc" }));
-        assert_eq!(verify(&token, &[&keys.work]).unwrap()["sub"], "abc");
-        assert!(verify(&token, &[&keys.consumer]).is_err(), "another key");
+        assert_eq!(verify(&token, &[keys.work.public()]).unwrap()["sub"], "abc");
+        assert!(verify(&token, &[keys.consumer.public()]).is_err(), "another key");
         let parts: Vec<&str> = token.split('.').collect();
         let forged = |header: Value| {
             format!("{}.{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), parts[1], parts[2])
@@ -84,7 +93,7 @@ mod tests {
             forged(json!({ "typ": "JWT", "alg": "RS256", "kid": kid, "crit": ["b64"] })),
             forged(json!({ "typ": "at+jwt", "alg": "RS256", "kid": kid })),
         ] {
-            assert!(verify(&wrong, &[&keys.work]).is_err(), "{wrong}");
+            assert!(verify(&wrong, &[keys.work.public()]).is_err(), "{wrong}");
         }
     }
 }

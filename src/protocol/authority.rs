@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{DomainName, MICROSOFT_ACCOUNT_TENANT, TenantId};
 
 /// Whose accounts an endpoint signs in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Authority {
     /// Work, school and Microsoft accounts, each at home.

@@ -17,6 +17,7 @@ use crate::directory::{
 };
 use crate::ids::{Digest, EmailAddress};
 use crate::interaction::{InteractionRecord, Session};
+use crate::jose::KeyRecord;
 use crate::mail::Message;
 use crate::upstream::google::GoogleSignIn;
 
@@ -113,6 +114,14 @@ impl Record for Settings {
     const KIND: Kind = Kind::Settings;
     fn key(&self) -> Key {
         by::settings()
+    }
+    document!();
+}
+
+impl Record for KeyRecord {
+    const KIND: Kind = Kind::Keys;
+    fn key(&self) -> Key {
+        by::keys()
     }
     document!();
 }

@@ -237,7 +237,8 @@ impl RelyingParty {
         client_of(provider, &metadata, callback)
     }
 
-    /// The client with metadata read anew, unless that was done within the cool-down.
+    /// The client with metadata read anew, unless that was done within the cool-down. What is ours
+    /// costs nobody anything.
     async fn refresh(
         &self,
         provider: &Provider,
@@ -245,7 +246,8 @@ impl RelyingParty {
     ) -> Result<Option<OidcClient>, UpstreamFault> {
         let now = self.clock.now();
         let read_at = self.lock().get(&provider.issuer).map(|known| known.read_at);
-        if read_at.is_some_and(|read_at| now.duration_since(read_at) < COOL_DOWN) {
+        let recent = read_at.is_some_and(|read_at| now.duration_since(read_at) < COOL_DOWN);
+        if recent && !provider.built_in {
             return Ok(None);
         }
         let metadata = self.discover(provider, now).await?;

@@ -11,4 +11,5 @@ mod commands;
 mod durability;
 mod listeners;
 mod process;
+mod rotate;
 mod serve;

@@ -158,7 +158,11 @@ async fn a_code_expires_after_ten_minutes() {
     assert_eq!(answer.json()["error_codes"], json!([70008]), "{}", answer.body);
 }
 
-async fn refresh(server: &guestpass::Server, token: &str, changes: &[(&str, &str)]) -> Answer {
+pub(crate) async fn refresh(
+    server: &guestpass::Server,
+    token: &str,
+    changes: &[(&str, &str)],
+) -> Answer {
     let mut pairs = vec![
         ("grant_type", "refresh_token"),
         ("refresh_token", token),

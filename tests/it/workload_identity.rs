@@ -34,7 +34,7 @@ fn with(claims: &Value, name: &str, value: impl Into<Value>) -> Value {
 }
 
 fn keys_of(keys: &[&guestpass::jose::SigningKey]) -> Value {
-    json!({"keys": keys.iter().map(|key| key.jwk("")).collect::<Vec<_>>()})
+    json!({"keys": keys.iter().map(|key| key.public().jwk(None)).collect::<Vec<_>>()})
 }
 
 fn refused(answer: &Answer) -> u64 {
@@ -128,7 +128,7 @@ async fn a_new_key_is_fetched_once_and_an_unknown_one_not_again() {
 async fn an_issuer_that_lies_or_is_down_vouches_for_nobody() {
     let keys = KeySet::development().unwrap();
     let good = keys_of(&[&keys.google]);
-    let jwk = keys.google.jwk("");
+    let jwk = keys.google.public().jwk(None);
     let with_member = |name: &str, value: Value| {
         let mut jwk = jwk.clone();
         jwk[name] = value;
@@ -162,7 +162,7 @@ async fn an_issuer_that_lies_or_is_down_vouches_for_nobody() {
     }
     for (story, published) in [
         ("an exponent of one", with_member("e", json!("AQ"))),
-        ("a modulus of another", with_member("n", keys.work.jwk("")["n"].clone())),
+        ("a modulus of another", with_member("n", keys.work.public().jwk(None)["n"].clone())),
     ] {
         let issuer = Issuer::start(&published).await;
         let server = world(&issuer.url).await;

@@ -20,6 +20,11 @@ pub fn settings() -> Key {
     Key::global(Kind::Settings, "settings")
 }
 
+/// What is kept of the signing keys.
+pub fn keys() -> Key {
+    Key::global(Kind::Keys, "keys")
+}
+
 /// A tenant.
 pub fn tenant(id: TenantId) -> Key {
     Key::global(Kind::Tenant, id)

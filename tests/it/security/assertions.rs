@@ -136,7 +136,7 @@ fn judge(row: &Row, surface: &str, answer: &Answer) {
 #[tokio::test]
 async fn jwt_rows() {
     let keys = KeySet::development().unwrap();
-    let issuer = Issuer::start(&json!({"keys": [keys.google.jwk("")]})).await;
+    let issuer = Issuer::start(&json!({"keys": [keys.google.public().jwk(None)]})).await;
     let (own, outside) = (world("").await, workload_identity::world(&issuer.url).await);
     let kid = keys.google.kid();
     let excused = not_applicable();

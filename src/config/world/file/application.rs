@@ -12,6 +12,7 @@ use crate::directory::{ApplicationKind, FederatedIdentityCredential, SignInAudie
 use crate::ids::{ClientId, ObjectId};
 
 /// An app registration.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApplicationEntry {

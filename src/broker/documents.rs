@@ -1,0 +1,160 @@
+//! Discovery and key documents, made once and served as bytes.
+//!
+//! A discovery document depends on the origin and the authority only, and an authority that exists
+//! stays what it is; a key document changes when keys are rotated, and when an old key's time is
+//! over. What is kept is bounded by the number of tenants.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use hyper::body::Bytes;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::Broker;
+use crate::directory::TokenVersion;
+use crate::fault::Fault;
+use crate::jose::{KeyRing, Role, VerifyingKey};
+use crate::protocol::authority::Authority;
+use crate::protocol::discovery;
+use crate::upstream::google;
+
+/// What was made so far.
+#[derive(Debug, Default)]
+pub(super) struct Documents {
+    discovery: Made<(TokenVersion, Authority), Bytes>,
+    /// Under the origin that tokens name.
+    keys: Made<KeyDocument, KeyBytes>,
+}
+
+/// Documents by origin.
+#[derive(Debug)]
+struct Made<K, V>(RwLock<BTreeMap<String, BTreeMap<K, V>>>);
+
+impl<K, V> Default for Made<K, V> {
+    fn default() -> Self {
+        Self(RwLock::default())
+    }
+}
+
+impl<K: Ord, V: Clone> Made<K, V> {
+    fn find(&self, origin: &str, key: &K) -> Option<V> {
+        let made = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        made.get(origin)?.get(key).cloned()
+    }
+
+    fn keep(&self, origin: &str, key: K, value: V) {
+        let mut made = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        made.entry(origin.to_owned()).or_default().insert(key, value);
+    }
+}
+
+/// A set of keys that has an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum KeyDocument {
+    /// Of an authority, by the kinds of accounts that it signs in.
+    Entra { version: TokenVersion, work: bool, consumer: bool },
+    /// Of the built-in Google.
+    Google,
+}
+
+/// A key document, and how long it is true.
+#[derive(Debug, Clone)]
+struct KeyBytes {
+    bytes: Bytes,
+    ring: Arc<KeyRing>,
+    since: Timestamp,
+    until: Timestamp,
+}
+
+impl Broker {
+    /// The discovery document of an authority, for a client that reached us at `origin`.
+    pub fn discovery_document(
+        &self,
+        origin: &str,
+        version: TokenVersion,
+        authority: Authority,
+    ) -> Bytes {
+        let documents = &self.documents.discovery;
+        if let Some(bytes) = documents.find(origin, &(version, authority)) {
+            return bytes;
+        }
+        let (issuer_origin, graph) = (self.origins.issuer(origin), self.origins.graph(origin));
+        let document = discovery::document(version, origin, issuer_origin, graph, authority);
+        let bytes = Bytes::from(document.to_string());
+        documents.keep(origin, (version, authority), bytes.clone());
+        bytes
+    }
+
+    /// The keys that sign for an authority.
+    pub async fn key_document(
+        &self,
+        origin: &str,
+        version: TokenVersion,
+        authority: Authority,
+    ) -> Result<Bytes, Fault> {
+        let work = authority != Authority::Consumers;
+        let consumer = matches!(authority, Authority::Common | Authority::Consumers);
+        self.keys_told(origin, KeyDocument::Entra { version, work, consumer }).await
+    }
+
+    /// The built-in Google's keys.
+    pub async fn google_key_document(&self, origin: &str) -> Result<Bytes, Fault> {
+        self.keys_told(origin, KeyDocument::Google).await
+    }
+
+    async fn keys_told(&self, origin: &str, document: KeyDocument) -> Result<Bytes, Fault> {
+        if self.store.is_shared() {
+            // Another process may have rotated: its new key is told before anybody asks twice.
+            self.refresh_keys().await.map_err(super::failure::internal)?;
+        }
+        let issuer_origin = match document {
+            KeyDocument::Entra { .. } => self.origins.issuer(origin),
+            KeyDocument::Google => origin,
+        };
+        let (ring, now) = (self.keys(), self.clock.now());
+        let known = self.documents.keys.find(issuer_origin, &document);
+        let is_true = |made: &KeyBytes| {
+            Arc::ptr_eq(&made.ring, &ring) && made.since <= now && now < made.until
+        };
+        if let Some(made) = known.filter(is_true) {
+            return Ok(made.bytes);
+        }
+        let bytes = Bytes::from(document.write(issuer_origin, &ring, now).to_string());
+        let (since, until) = ring.steady(now);
+        let told = KeyBytes { bytes: bytes.clone(), ring, since, until };
+        self.documents.keys.keep(issuer_origin, document, told);
+        Ok(bytes)
+    }
+}
+
+impl KeyDocument {
+    fn write(self, origin: &str, ring: &KeyRing, now: Timestamp) -> Value {
+        let roles: Vec<Role> = match self {
+            Self::Google => vec![Role::Google],
+            Self::Entra { work, consumer, .. } => {
+                let roles = [(Role::Work, work), (Role::Consumer, consumer)];
+                roles.into_iter().filter(|(_, told)| *told).map(|(role, _)| role).collect()
+            }
+        };
+        let keys = ring.public(&roles, now);
+        let jwk =
+            |(role, key): &(Role, &VerifyingKey)| key.jwk(self.issuer(origin, *role).as_deref());
+        json!({ "keys": keys.iter().map(jwk).collect::<Vec<_>>() })
+    }
+
+    /// For whom a key signs, where Entra says so: for work accounts with a template, and not at all
+    /// in v1.0.
+    fn issuer(self, origin: &str, role: Role) -> Option<String> {
+        let version = match self {
+            Self::Google => return Some(google::issuer(origin)),
+            Self::Entra { version: TokenVersion::V1, .. } => return None,
+            Self::Entra { version, .. } => version,
+        };
+        let authority = match role {
+            Role::Consumer => Authority::Consumers,
+            Role::Work | Role::Google => Authority::Organizations,
+        };
+        Some(discovery::issuer_of_authority(version, origin, authority))
+    }
+}
