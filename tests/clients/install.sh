@@ -122,14 +122,15 @@ pip_install() {
     mark_installed "$1" "$2"
 }
 
-# Runs the Node tests in the files $2…, by the command in `within` if it has one; leaves how many
-# passed in the file $1.
+# Runs the Node tests in the files $2…, so many files at once, by the command in `within` if it has
+# one; leaves how many passed in the file $1.
 within=()
+at_once=$(nproc)
 node_tests() {
     local passed=$1 status=0
     shift
     : >"$passed.tap"
-    "${within[@]}" node --test --test-timeout=300000 \
+    "${within[@]}" node --test --test-timeout=300000 --test-concurrency="$at_once" \
         --test-reporter=spec --test-reporter-destination=stdout \
         --test-reporter=tap --test-reporter-destination="$passed.tap" "$@" || status=$?
     sed -n 's/^# pass //p' "$passed.tap" >"$passed"

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { ConfidentialClientApplication, CryptoProvider } from '@azure/msal-node';
 
+import { IMPERSONATED } from './server.mjs';
+
 export const SCOPES = ['User.Read'];
 
 export class MsalNodeApp {
@@ -20,7 +22,7 @@ export class MsalNodeApp {
         clientSecret: registration.secret,
         authority: this.authority(tenant),
         // Else it would ask login.microsoftonline.com whether this host is one of its own.
-        knownAuthorities: [new URL(server.origin).host],
+        ...(!IMPERSONATED && { knownAuthorities: [new URL(server.origin).host] }),
       },
     });
   }

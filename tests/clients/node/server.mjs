@@ -8,11 +8,21 @@ export const CONTOSO = 'c0a70500-0000-4000-8000-00000000c0a7';
 export const TAILSPIN = '7a115000-0000-4000-8000-000000007a11';
 export const FABRIKAM = 'fab21ca0-0000-4000-8000-0000000fab21';
 
+// In the network of recipes/impersonate there is one server, and it has these names.
+export const IMPERSONATED = process.env.GUESTPASS_IMPERSONATED !== undefined;
+const LOGIN = 'https://login.microsoftonline.com';
+const GRAPH = 'https://graph.microsoft.com';
+
 const BUILT = fileURLToPath(new URL('../../../target/debug/guestpass', import.meta.url));
 const READY_WITHIN_MS = 30_000;
 
 /** Starts a server that ends with the test `t`. `listen` are the flags that say where. */
 export async function startServer(t, listen) {
+  if (IMPERSONATED) {
+    const server = new Server([LOGIN], GRAPH);
+    await server.reset();
+    return server;
+  }
   const child = spawn(process.env.GUESTPASS_BIN ?? BUILT, ['serve', '--quiet', ...listen]);
   // A test run that is interrupted must not leave servers behind.
   const end = () => child.kill();
@@ -53,9 +63,16 @@ async function stop(child) {
 
 /** Where a server listens, and its control API. */
 export class Server {
-  constructor(urls) {
+  constructor(urls, graph) {
     const secure = urls.find((url) => url.startsWith('https:'));
     this.origin = secure ?? urls[0];
+    this.graphOrigin = graph ?? this.origin;
+  }
+
+  /** Everything is as at the start. */
+  async reset() {
+    const answer = await fetch(`${this.origin}/_guestpass/reset`, { method: 'POST' });
+    assert.equal(answer.status, 204, await answer.text());
   }
 
   issuer(tenant) {
@@ -71,7 +88,7 @@ export class Server {
   /** Asks Graph with a token that a client got. */
   async graph(path, accessToken) {
     const headers = { authorization: `Bearer ${accessToken}` };
-    const answer = await fetch(`${this.origin}/v1.0/${path}`, { headers });
+    const answer = await fetch(`${this.graphOrigin}/v1.0/${path}`, { headers });
     assert.equal(answer.status, 200, await answer.clone().text());
     return answer.json();
   }

@@ -26,7 +26,7 @@ class ClientCase(unittest.TestCase):
     def graph(self, path, access_token):
         """Asks Graph with a token that a client got."""
         answer = requests.get(
-            f"{self.server.origin}/v1.0/{path}",
+            f"{self.server.graph_origin}/v1.0/{path}",
             headers={"Authorization": f"Bearer {access_token}"},
             timeout=10,
         )

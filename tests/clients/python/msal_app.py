@@ -2,6 +2,8 @@
 
 from msal import ConfidentialClientApplication
 
+from server import IMPERSONATED
+
 SCOPES = ["User.Read"]
 
 
@@ -17,7 +19,7 @@ class MsalApp:
             authority=f"{server.origin}/{tenant}",
             token_cache=cache,
             # It would ask login.microsoftonline.com whether this host is one of its own.
-            instance_discovery=False,
+            **({} if IMPERSONATED else {"instance_discovery": False}),
         )
 
     def begin(self):

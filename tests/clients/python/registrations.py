@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+
 class Registration(NamedTuple):
     client: str
     secret: str | None

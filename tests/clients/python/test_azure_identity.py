@@ -10,7 +10,7 @@ from azure.identity import (
 from case import ClientCase, ThreePeople
 from people import ALICE, BOB, FRANK
 from registrations import CONTOSO_CLI, CONTOSO_DAEMON, CONTOSO_WEB
-from server import CONTOSO
+from server import CONTOSO, IMPERSONATED
 
 GRAPH = "00000003-0000-0000-c000-000000000000"
 CHALLENGE = '{"access_token": {"xms_cc": {"values": ["CP1"]}}}'
@@ -22,12 +22,14 @@ class AzureIdentity(ThreePeople, ClientCase):
             tenant_id=CONTOSO,
             client_id=app.client,
             **({"client_secret": app.secret} if app.secret else {}),
-            authority=self.server.origin,
-            # It would ask login.microsoftonline.com whether this host is one of its own.
-            disable_instance_discovery=True,
+            **({} if IMPERSONATED else self.elsewhere()),
             **more,
         )
         return self.enterContext(made)
+
+    def elsewhere(self):
+        # It would ask login.microsoftonline.com whether this host is one of its own.
+        return {"authority": self.server.origin, "disable_instance_discovery": True}
 
     def assert_token(self, token, person):
         # Whoever calls Graph does not look into its tokens; this test may.

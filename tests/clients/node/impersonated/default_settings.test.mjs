@@ -18,18 +18,12 @@ const PYTHON = '../python/impersonated';
 const server = new Server(['https://login.microsoftonline.com']);
 const opens = (visitor) => visitor.open('/');
 
-/** Everything is as at the start. */
-async function afresh() {
-  const answer = await fetch(`${server.origin}/_guestpass/reset`, { method: 'POST' });
-  assert.equal(answer.status, 204, await answer.text());
-}
-
 for (const [client, file] of [
   ['msal-node', 'impersonated/msal_node.mjs'],
   ['msal (Python)', `${PYTHON}/msal_app.py`],
 ]) {
   test(`impersonation: ${client}`, async (t) => {
-    await afresh();
+    await server.reset();
     const origin = await startWebAppAt(t, file, 3000);
     for (const [name, person] of Object.entries(PEOPLE)) {
       await t.test(`${name} signs in`, async () => {
@@ -44,7 +38,7 @@ for (const [client, file] of [
 }
 
 test('impersonation: azure-identity (Python)', async (t) => {
-  await afresh();
+  await server.reset();
   for (const [name, person] of Object.entries(PEOPLE)) {
     await t.test(`${name} signs in`, async (one) => {
       const file = `${PYTHON}/azure_identity_app.py`;
@@ -73,7 +67,7 @@ async function signsInOnCommon(browser, person) {
 }
 
 test('impersonation: openid-client with the issuer of common', async (t) => {
-  await afresh();
+  await server.reset();
   const origin = await startWebAppAt(t, 'impersonated/openid_client.mjs', 3001);
   for (const [name, person] of Object.entries(PEOPLE)) {
     await t.test(`${name} signs in`, async () => {
@@ -98,7 +92,7 @@ for (const [client, file, expected] of [
   ['msgraph-sdk (Python)', `${PYTHON}/msgraph_sdk_app.py`, 'https://login.microsoftonline.com/redeem?rd='],
 ]) {
   test(`impersonation: ${client}`, async (t) => {
-    await afresh();
+    await server.reset();
     const program = await start(t, file, server, { AZURE_AUTHORITY_HOST: undefined });
     const output = await program.result();
     assert.ok(output.includes(expected), output);
