@@ -31,6 +31,7 @@ mod reply;
 mod resume;
 mod run;
 mod seed;
+mod slots;
 mod standing;
 mod start;
 mod token;
@@ -127,6 +128,8 @@ pub struct Broker {
     http: HttpClient,
     relying_party: RelyingParty,
     outside_issuers: OutsideIssuers,
+    /// How many sign-ins are kept.
+    slots: u32,
 }
 
 impl Broker {
@@ -153,6 +156,7 @@ impl Broker {
             http,
             relying_party,
             outside_issuers,
+            slots: slots::SIGN_INS,
         }))
     }
 

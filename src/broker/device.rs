@@ -44,6 +44,7 @@ impl Broker {
         let device_code = CodeValue::new(format!("1.{}", self.entropy.token()));
         let user_code = self.entropy.user_code();
         let expires_at = self.clock.now() + DEVICE_LIFETIME;
+        let mut changes = ChangeSet::new();
         let record = DeviceRecord {
             key: device_code.digest(),
             user_code: Digest::of(user_code.as_bytes()),
@@ -51,8 +52,8 @@ impl Broker {
             request,
             expires_at,
             answer: DeviceAnswer::Waiting,
+            slot: Some(self.slot_for_device(&mut changes).await?),
         };
-        let mut changes = ChangeSet::new();
         changes.insert(&record);
         self.store.commit(changes).await?;
         let page = format!("{origin}/common/oauth2/deviceauth");

@@ -91,7 +91,7 @@ pub(super) async fn described(
 ) -> Result<Option<serde_json::Value>, Fault> {
     let stored = broker.store.get::<InteractionRecord>(by::interaction(id)).await;
     let Some(stored) = stored.map_err(internal)? else { return Ok(None) };
-    let interaction = &stored.record.0;
+    let interaction = &stored.record.interaction;
     let core = interaction.core();
     let step = match interaction {
         Interaction::Proving(state) => Some(state.step().as_str()),

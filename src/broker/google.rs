@@ -88,10 +88,14 @@ impl Broker {
         let id = InteractionId::new(self.entropy.guid());
         let browser = here.browser.digest();
         let sign_in = GoogleSignIn::new(id, browser, request, self.clock.now());
+        retry!(self.keep_google(sign_in.clone()).await)
+    }
+
+    async fn keep_google(&self, mut sign_in: GoogleSignIn) -> Result<GoogleReply, Failure> {
         let mut changes = ChangeSet::new();
+        sign_in.slot = Some(self.slot_for_google(sign_in.id, &mut changes).await?);
         changes.insert(&sign_in);
-        let saved = self.store.commit(changes).await;
-        saved.map_err(|error| say::internal().with_detail(error.to_string()))?;
+        self.store.commit(changes).await?;
         Ok(shown(&sign_in, None))
     }
 

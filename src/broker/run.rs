@@ -20,6 +20,8 @@ pub(super) struct Run<'h> {
     pub(super) interaction: Interaction,
     /// The version it was read at; `None` if it is new.
     version: Option<u64>,
+    /// Its place among the sign-ins that are kept.
+    slot: Option<u32>,
     /// Whether the state differs from the one that was read.
     changed: bool,
     /// Changes beside the sign-in itself.
@@ -40,6 +42,7 @@ impl Broker {
             here,
             interaction,
             version: None,
+            slot: None,
             changed: true,
             changes: ChangeSet::new(),
             session,
@@ -56,7 +59,8 @@ impl Broker {
     ) -> Result<Run<'h>, Failure> {
         let stored = self.store.get::<InteractionRecord>(by::interaction(id)).await?;
         let Stored { version, record } = stored.ok_or_else(say::sign_in_gone)?;
-        let core = record.0.core();
+        let InteractionRecord { interaction, slot } = record;
+        let core = interaction.core();
         let ours = core.browser.matches(&here.browser.digest())
             && authority.is_none_or(|authority| authority == core.authority);
         if !ours || core.expires_at <= self.clock.now() {
@@ -65,8 +69,9 @@ impl Broker {
         let session = self.session(here).await?;
         Ok(Run {
             here,
-            interaction: record.0,
+            interaction,
             version: Some(version),
+            slot,
             changed: false,
             changes: ChangeSet::new(),
             session,
@@ -84,14 +89,16 @@ impl Broker {
     /// Commits what the request changed.
     pub(super) async fn save(&self, run: &mut Run<'_>) -> Result<(), Failure> {
         let mut changes = std::mem::take(&mut run.changes);
+        if run.version.is_none() {
+            run.slot = Some(self.slot_for_sign_in(run.interaction.core().id, &mut changes).await?);
+        }
+        let record = InteractionRecord { interaction: run.interaction.clone(), slot: run.slot };
         if run.changed {
-            let record = InteractionRecord(run.interaction.clone());
             match run.version {
                 Some(version) => changes.update(&Stored { version, record }),
                 None => changes.insert(&record),
             };
         } else if let (Some(version), false) = (run.version, changes.is_empty()) {
-            let record = InteractionRecord(run.interaction.clone());
             changes.unchanged(&Stored { version, record });
         }
         if let Some((_, session)) = &run.new_session {

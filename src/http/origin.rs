@@ -59,6 +59,8 @@ pub(super) async fn check(State(app): State<App>, mut request: Request, next: Ne
     let answers = cloud::answers(app.broker.origins().all(), &origin, request.uri().path());
     request.extensions_mut().insert(OwnOrigin(origin));
     let mut response = match answers {
+        // Routes take text out of the path.
+        true if !is_text(request.uri().path()) => render::malformed_path(app, request).await,
         true => next.run(request).await,
         false => render::not_found(State(app), request).await,
     };
@@ -67,6 +69,10 @@ pub(super) async fn check(State(app): State<App>, mut request: Request, next: Ne
         response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, year);
     }
     response
+}
+
+fn is_text(path: &str) -> bool {
+    percent_encoding::percent_decode_str(path).decode_utf8().is_ok()
 }
 
 /// Whether browsers may be told to come by https only. The promise holds for every port of a name, so

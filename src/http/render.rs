@@ -258,13 +258,28 @@ pub(super) fn json_fault(app: &App, fault: &Fault) -> Response {
 
 /// 404: a page for people, JSON for everybody else.
 pub(super) async fn not_found(State(app): State<App>, request: Request) -> Response {
+    refused(&app, request, &say::not_found()).await
+}
+
+/// An address whose escapes are not UTF-8.
+pub(super) async fn malformed_path(app: App, request: Request) -> Response {
+    let why = "the path is not UTF-8";
+    if request.uri().path().starts_with("/v1.0/") {
+        let (mut parts, _) = request.into_parts();
+        let Ok(context) = Context::from_request_parts(&mut parts, &app).await;
+        return context.graph_fault(&GraphFault::bad_request(format!("Bad request: {why}.")));
+    }
+    refused(&app, request, &say::request_malformed(why)).await
+}
+
+async fn refused(app: &App, request: Request, fault: &Fault) -> Response {
     let (mut parts, _) = request.into_parts();
-    let Ok(context) = Context::from_request_parts(&mut parts, &app).await;
+    let Ok(context) = Context::from_request_parts(&mut parts, app).await;
     let wants_page = context.header("accept").is_some_and(|accept| accept.contains("text/html"));
     if wants_page {
-        context.page_fault(&say::not_found(), &Trace::new(), None)
+        context.page_fault(fault, &Trace::new(), None)
     } else {
-        context.oauth_fault(&say::not_found())
+        context.oauth_fault(fault)
     }
 }
 

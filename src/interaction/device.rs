@@ -30,6 +30,9 @@ pub struct DeviceRecord {
     pub expires_at: Timestamp,
     /// Whether the person said something.
     pub answer: DeviceAnswer,
+    /// Its place among the devices that are kept.
+    #[serde(default)]
+    pub slot: Option<u32>,
 }
 
 /// What the person said to a device.

@@ -15,12 +15,19 @@ use jiff::Timestamp;
 
 /// What the store holds: the sign-in, and what of it the store itself needs.
 #[derive(Debug, Clone)]
-pub struct InteractionRecord(pub Interaction);
+pub struct InteractionRecord {
+    /// The sign-in.
+    pub interaction: Interaction,
+    /// Its place among the sign-ins that are kept.
+    pub slot: Option<u32>,
+}
 
 /// The document. The request is kept once, the rest by state.
 #[derive(Serialize, Deserialize)]
 struct Document {
     v: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    slot: Option<u32>,
     request: Option<SignInRequest>,
     trace: Trace,
     state: State,
@@ -87,17 +94,17 @@ impl WhoData {
 impl InteractionRecord {
     /// Its id.
     pub fn id(&self) -> InteractionId {
-        self.0.core().id
+        self.interaction.core().id
     }
 
     /// When it may be forgotten.
     pub fn expires_at(&self) -> Timestamp {
-        self.0.core().expires_at
+        self.interaction.core().expires_at
     }
 
     /// The document in the store.
     pub(crate) fn to_body(&self) -> Result<String, serde_json::Error> {
-        let state = match &self.0 {
+        let state = match &self.interaction {
             Interaction::Consenting(state) => State::Consenting {
                 who: WhoData::of(&state.authenticated),
                 sid: state.sid,
@@ -127,11 +134,12 @@ impl InteractionRecord {
                 opened: state.opened.clone(),
             },
         };
-        let trace = match &self.0 {
+        let trace = match &self.interaction {
             Interaction::Ended(_) => Trace::new(),
             other => other.core().trace.clone(),
         };
-        serde_json::to_string(&Document { v: 1, request: self.0.request().cloned(), trace, state })
+        let request = self.interaction.request().cloned();
+        serde_json::to_string(&Document { v: 1, slot: self.slot, request, trace, state })
     }
 
     /// Reads the document in the store; the error says what does not fit.
@@ -140,13 +148,16 @@ impl InteractionRecord {
         if document.v != 1 {
             return Err(format!("format {} is not known", document.v));
         }
-        let Document { request, trace, state, .. } = document;
+        let Document { slot, request, trace, state, .. } = document;
         let request = match (request, state) {
-            (_, State::Ended(ended)) => return Ok(Self(Interaction::Ended(ended))),
+            (_, State::Ended(ended)) => {
+                return Ok(Self { interaction: Interaction::Ended(ended), slot });
+            }
             (None, _) => return Err("it has no request".to_owned()),
             (Some(request), state) => (request, state),
         };
-        restore(request.0, trace, request.1).map(Self)
+        let (request, state) = request;
+        restore(request, trace, state).map(|interaction| Self { interaction, slot })
     }
 }
 

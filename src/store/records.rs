@@ -269,6 +269,9 @@ impl Record for InteractionRecord {
     fn expires_at(&self) -> Option<Timestamp> {
         Some(InteractionRecord::expires_at(self))
     }
+    fn indexes(&self) -> Vec<Index> {
+        self.slot.into_iter().map(by::sign_in_slot).collect()
+    }
     fn body(&self) -> String {
         checked(self.to_body())
     }
@@ -319,6 +322,9 @@ impl Record for GoogleSignIn {
     }
     fn expires_at(&self) -> Option<Timestamp> {
         Some(self.expires_at)
+    }
+    fn indexes(&self) -> Vec<Index> {
+        self.slot.into_iter().map(by::google_sign_in_slot).collect()
     }
     document!();
 }

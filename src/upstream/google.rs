@@ -51,6 +51,9 @@ pub struct GoogleSignIn {
     pub request: GoogleRequest,
     /// When it is over.
     pub expires_at: Timestamp,
+    /// Its place among the sign-ins that are kept.
+    #[serde(default)]
+    pub slot: Option<u32>,
     state: State,
 }
 
@@ -78,7 +81,7 @@ impl GoogleSignIn {
     /// A new sign-in, at the identifier page.
     pub fn new(id: InteractionId, browser: Digest, request: GoogleRequest, now: Timestamp) -> Self {
         let expires_at = now.checked_add(SIGN_IN_LIFETIME).unwrap_or(now);
-        Self { id, browser, request, expires_at, state: State::Identifier }
+        Self { id, browser, request, expires_at, slot: None, state: State::Identifier }
     }
 
     /// The page it is at.

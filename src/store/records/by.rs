@@ -151,6 +151,11 @@ pub fn interaction(id: InteractionId) -> Key {
     Key::global(Kind::Interaction, id)
 }
 
+/// The sign-in that has a place among those that are kept.
+pub fn sign_in_slot(slot: u32) -> Index {
+    unique(Kind::Interaction, "", "slot", slot.to_string())
+}
+
 /// A browser's session, by the digest of its cookie.
 pub fn session(key: &Digest) -> Key {
     Key::global(Kind::Session, key.as_str())
@@ -191,6 +196,11 @@ pub fn google_sign_in(id: InteractionId) -> Key {
     Key::global(Kind::GoogleSignIn, id)
 }
 
+/// The sign-in at the built-in Google that has a place among those that are kept.
+pub fn google_sign_in_slot(slot: u32) -> Index {
+    unique(Kind::GoogleSignIn, "", "slot", slot.to_string())
+}
+
 /// Wrong guesses.
 pub fn guesses(key: &Digest) -> Key {
     Key::global(Kind::Guesses, key.as_str())
@@ -209,4 +219,9 @@ pub fn device(key: &Digest) -> Key {
 /// The device whose code somebody types.
 pub fn device_user_code(code: &Digest) -> Index {
     unique(Kind::Device, "", "user_code", code.as_str().to_owned())
+}
+
+/// The device that has a place among those that are kept.
+pub fn device_slot(slot: u32) -> Index {
+    unique(Kind::Device, "", "slot", slot.to_string())
 }

@@ -48,7 +48,8 @@ impl Record for DeviceRecord {
         self.expires_at.checked_add(jiff::SignedDuration::from_mins(15)).ok()
     }
     fn indexes(&self) -> Vec<Index> {
-        vec![by::device_user_code(&self.user_code)]
+        let slot = self.slot.map(by::device_slot);
+        slot.into_iter().chain([by::device_user_code(&self.user_code)]).collect()
     }
     document!();
 }

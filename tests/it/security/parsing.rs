@@ -139,6 +139,22 @@ async fn parse_21_broken_percent_encoding_is_refused() {
     }
 }
 
+/// axum would answer such a path with a line of text.
+#[tokio::test]
+async fn parse_21_a_path_that_is_not_utf_8_gets_an_answer_of_ours() {
+    let server = server().await;
+    for path in ["/%ff/oauth2/v2.0/authorize", "/inbox/%c0%af", "/portal/%ed%a0%80/users", "/%f5"] {
+        let answer = get(&server, path).await;
+        assert_eq!(answer.status, 400, "{path}: {}", answer.body);
+        assert_eq!(answer.json()["error_codes"], json!([9002313]), "{path}");
+        let html = send(&server, Method::GET, path, &[("accept", "text/html")], "").await;
+        assert_eq!(html.status, 400);
+        assert!(html.body.contains("AADSTS9002313: "), "{}", html.body);
+    }
+    let answer = graph(&server, Method::GET, "/v1.0/users/%ff", Vec::new()).await;
+    assert_bad_request(&answer, "a path of Graph");
+}
+
 #[tokio::test]
 async fn parse_22_surrogates_and_noncharacters_are_refused() {
     let server = server().await;
