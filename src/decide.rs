@@ -14,6 +14,7 @@ pub mod hrd;
 pub mod invite;
 pub mod redemption;
 pub mod route;
+pub mod sign_out;
 pub mod tenant_switch;
 mod trace;
 

@@ -18,6 +18,7 @@ mod panel;
 mod realm;
 mod render;
 mod sign_in;
+mod sign_out;
 mod welcome;
 
 use std::sync::Arc;
@@ -85,7 +86,9 @@ fn oidc_routes() -> Router<App> {
         .route("/{t}/oauth2/v2.0/token", post(oidc::token))
         .route("/{t}/oauth2/v2.0/devicecode", post(device::code))
         .route("/common/oauth2/deviceauth", get(device::page).post(device::typed))
-        .route("/{t}/oauth2/v2.0/logout", get(oidc::logout).post(oidc::logout_post))
+        .route("/{t}/oauth2/v2.0/logout", get(sign_out::logout).post(sign_out::logout_post))
+        .route("/{t}/oauth2/logoutsession", post(sign_out::answer))
+        .route("/te/{t}/oauth2/logoutresp", get(sign_out::returned))
         .route("/{t}/v2.0/.well-known/openid-configuration", get(documents::discovery))
         .route("/{t}/.well-known/openid-configuration", get(documents::discovery_v1))
         .route("/{t}/discovery/v2.0/keys", get(documents::keys))

@@ -67,6 +67,8 @@ pub enum Kind {
     Session,
     /// What the store was seeded with.
     Settings,
+    /// A sign-out that is under way at real providers.
+    SignOut,
     /// A tenant.
     Tenant,
     /// An accepted terms-of-use.
@@ -101,6 +103,7 @@ impl Kind {
             Self::ServicePrincipal => "service_principal",
             Self::Session => "session",
             Self::Settings => "settings",
+            Self::SignOut => "sign_out",
             Self::Tenant => "tenant",
             Self::TermsAcceptance => "terms_acceptance",
             Self::UsedAssertion => "used_assertion",

@@ -179,6 +179,7 @@ impl Broker {
             is_fallback_public_client: false,
             redirect_uris: callback.filter(|_| known).map(str::to_owned).into_iter().collect(),
             post_logout_redirect_uris: Vec::new(),
+            logout_url: None,
             home_page_url: None,
             identifier_uris: Vec::new(),
             scopes: Vec::new(),

@@ -169,6 +169,7 @@ impl Broker {
             let app = standings.resource.name.clone();
             return self.approve_device(run, (device, &granted), app).await;
         }
+        run.visit(state.sid, client.client_id);
         let now = self.clock.now();
         let mut fields = Vec::new();
         let mut field = |name: &str, value: String| fields.push((name.to_owned(), value));

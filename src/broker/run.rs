@@ -4,8 +4,9 @@ use uuid::Uuid;
 
 use super::failure::Failure;
 use super::{Body, Broker, Here, NewSession, Reply};
+use crate::directory::first_party;
 use crate::fault::say;
-use crate::ids::{InteractionId, SessionKey};
+use crate::ids::{ClientId, InteractionId, SessionKey};
 use crate::interaction::{
     Authenticated, Ended, Interaction, InteractionRecord, Outcome, Session, SignedIn,
 };
@@ -179,6 +180,25 @@ impl Run<'_> {
             (None, None) => None,
         };
         session.map(|session| session.at(tenant, now)).unwrap_or_default()
+    }
+
+    /// Remembers in the browser's session that it signed into an application, which is told of a
+    /// sign-out. The broker's own sign-ins at a home are none.
+    pub(super) fn visit(&mut self, sid: Uuid, client: ClientId) {
+        if client == first_party::BROKER {
+            return;
+        }
+        match (&mut self.new_session, &mut self.session) {
+            (Some((_, session)), _) => {
+                session.visit(sid, client);
+            }
+            (None, Some(stored)) => {
+                if stored.record.visit(sid, client) {
+                    self.changes.update(stored);
+                }
+            }
+            (None, None) => {}
+        }
     }
 
     /// Whether the account that was proven in this sign-in is still signed in, in the session of

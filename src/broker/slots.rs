@@ -43,9 +43,8 @@ impl Broker {
 
     /// A place for a device that waits; an answered one leaves first.
     pub(super) async fn slot_for_device(&self, changes: &mut ChangeSet) -> Result<u32, Failure> {
-        let age = |device: &DeviceRecord| {
-            (device.answer == DeviceAnswer::Waiting, device.expires_at)
-        };
+        let age =
+            |device: &DeviceRecord| (device.answer == DeviceAnswer::Waiting, device.expires_at);
         let id = InteractionId::new(self.entropy.guid());
         self.slot(id, by::device_slot, age, changes).await
     }

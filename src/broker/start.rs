@@ -1,7 +1,6 @@
 //! The ways in: an application's authorize request, the directory's own pages, an invitation link.
 
 use jiff::SignedDuration;
-use serde_json::Value;
 
 use super::failure::{Failure, retry};
 use super::run::Run;
@@ -88,17 +87,12 @@ impl Broker {
         request: &mut AuthorizationRequest,
     ) -> Result<(), Fault> {
         let Some(hint) = &request.id_token_hint else { return Ok(()) };
-        let invalid = || say::id_token_hint_invalid();
-        let hinted = self.verify_own(hint).await.map_err(|_| invalid())?;
-        let claim = |name: &str| hinted.get(name).and_then(Value::as_str);
-        let tenant = authority.tenant().map(|tenant| tenant.to_string());
-        let ours = claim("aud") == Some(client.client_id.to_string().as_str())
-            && (tenant.is_none() || tenant.as_deref() == claim("tid"));
-        if !ours {
-            return Err(invalid());
+        let hint = self.read_hint(hint).await?;
+        if !hint.fits(Some(client.client_id), authority.tenant()) {
+            return Err(say::id_token_hint_invalid());
         }
         if request.login_hint.is_none() {
-            request.login_hint = claim("preferred_username").map(str::to_owned);
+            request.login_hint = hint.name;
         }
         Ok(())
     }

@@ -38,6 +38,9 @@ pub struct Application {
     pub redirect_uris: Vec<String>,
     /// Where a sign-out may go.
     pub post_logout_redirect_uris: Vec<String>,
+    /// Where a hidden frame tells the application that the person signed out (`web.logoutUrl`).
+    #[serde(default)]
+    pub logout_url: Option<String>,
     /// Where My Apps sends a person; without it, the root of the first redirect URI.
     pub home_page_url: Option<String>,
     /// `api://…` names of a resource.

@@ -8,9 +8,8 @@ use axum::response::Response;
 use super::extract::{Context, read_form, read_form_if_any};
 use super::render::{json_response, no_store};
 use super::sign_in::check_not_speculative;
-use crate::broker::{SignedOut, TokenCall};
-use crate::decide::Trace;
-use crate::fault::{Fault, say};
+use crate::broker::TokenCall;
+use crate::fault::say;
 use crate::protocol::params::Params;
 
 /// `GET /{t}/oauth2/v2.0/authorize`.
@@ -101,48 +100,5 @@ async fn answer_userinfo(context: &Context, token: &str, form: &Params) -> Respo
     match context.app.broker.userinfo(token).await {
         Ok(info) => no_store(json_response(200, &info)),
         Err(fault) => context.graph_fault(&fault),
-    }
-}
-
-/// `GET /{t}/oauth2/v2.0/logout`. A page's image, script or fetch cannot sign anybody out: the
-/// browser says what the request is for.
-pub(super) async fn logout(context: Context, Path(segment): Path<String>) -> Response {
-    match check_navigation(&context).and_then(|()| context.query()) {
-        Ok(query) => signed_out(&context, &segment, &query).await,
-        Err(fault) => context.page_fault(&fault, &Trace::new(), None),
-    }
-}
-
-/// `POST /{t}/oauth2/v2.0/logout` (OIDC RP-Initiated Logout §2).
-pub(super) async fn logout_post(
-    context: Context,
-    Path(segment): Path<String>,
-    request: Request,
-) -> Response {
-    let form = match check_navigation(&context) {
-        Ok(()) => read_form(request).await,
-        Err(fault) => Err(fault),
-    };
-    match form {
-        Ok(form) => signed_out(&context, &segment, &form).await,
-        Err(fault) => context.page_fault(&fault, &Trace::new(), None),
-    }
-}
-
-/// Whether the request is a page that is opened, not something in another page's background.
-fn check_navigation(context: &Context) -> Result<(), Fault> {
-    let purpose = context.header("sec-fetch-dest");
-    let navigation = matches!(purpose, None | Some("document" | "iframe" | "frame"));
-    if navigation && !context.is_speculative() {
-        return Ok(());
-    }
-    Err(say::forged_request("a sign-out is opened as a page"))
-}
-
-async fn signed_out(context: &Context, segment: &str, params: &Params) -> Response {
-    match context.app.broker.sign_out(&context.here, segment, params).await {
-        Ok(SignedOut::Redirect(to)) => context.redirect(&to),
-        Ok(SignedOut::Here) => super::pages::signed_out(),
-        Err(fault) => context.page_fault(&fault, &Trace::new(), None),
     }
 }

@@ -3,10 +3,8 @@
 mod sign_in;
 
 use askama::Template;
-use axum::response::Response;
 
-use super::render::{html_response, rendered};
-use crate::broker::{InboxMessage, MyApps, Portal, WelcomeTenant};
+use crate::broker::{AskSignOut, Farewell, InboxMessage, MyApps, Portal, WelcomeTenant};
 use crate::decide::TraceEntry;
 use crate::fault::Entry;
 
@@ -152,11 +150,24 @@ pub(super) struct GooglePasswordPage<'a> {
     pub(super) alert: Option<&'a str>,
 }
 
+/// Do you want to sign out, and who?
 #[derive(Template)]
-#[template(path = "signed_out.html")]
-struct SignedOutPage;
+#[template(path = "sign_out.html")]
+pub(super) struct SignOutPage<'a> {
+    pub(super) action: String,
+    pub(super) token: String,
+    pub(super) ask: &'a AskSignOut,
+}
 
 /// You signed out.
-pub(super) fn signed_out() -> Response {
-    html_response(200, rendered(&SignedOutPage))
+#[derive(Template)]
+#[template(path = "signed_out.html")]
+pub(super) struct SignedOutPage<'a> {
+    pub(super) farewell: &'a Farewell,
+    pub(super) nonce: &'a str,
 }
+
+/// You did not sign out.
+#[derive(Template)]
+#[template(path = "still_signed_in.html")]
+pub(super) struct StillSignedInPage;

@@ -83,11 +83,9 @@ impl Context {
             AuthorizationResponse::FormPost { action, fields } => {
                 let nonce = self.app.broker.entropy().token();
                 let html = rendered(&FormPostPage { action, fields, nonce: nonce.clone() });
-                let policy = format!("{PAGE_POLICY}; script-src 'nonce-{nonce}'");
-                let mut response = html_response(200, html);
-                if let Ok(policy) = HeaderValue::from_str(&policy) {
-                    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
-                }
+                let Some(mut response) = scripted(html, &nonce, "") else {
+                    return self.page_fault(&say::internal(), &Trace::new(), None);
+                };
                 // The client's page must not learn our address, and a form must keep its Origin.
                 let referrer = HeaderValue::from_static("origin");
                 response.headers_mut().insert(REFERRER_POLICY, referrer);
@@ -217,6 +215,15 @@ pub(super) fn html_response(status: u16, html: String) -> Response {
         headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     }
     no_store(response)
+}
+
+/// A page with one script of ours; `more` is added to its policy. `None` if that fits no header.
+pub(super) fn scripted(html: String, nonce: &str, more: &str) -> Option<Response> {
+    let policy = format!("{PAGE_POLICY}; script-src 'nonce-{nonce}'{more}");
+    let policy = HeaderValue::from_str(&policy).ok()?;
+    let mut response = html_response(200, html);
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    Some(response)
 }
 
 pub(super) fn json_response(status: u16, body: &impl serde::Serialize) -> Response {

@@ -22,6 +22,9 @@ pub(super) struct AccountData {
     pub(super) display_name: String,
     pub(super) amr: Vec<String>,
     pub(super) auth_time: Timestamp,
+    /// The id token of a real provider: it ends the session there when the person signs out here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) upstream_id_token: Option<String>,
 }
 
 /// An account whose holder sits at the browser.
@@ -42,7 +45,21 @@ impl VerifiedAssertion {
         amr: Vec<String>,
         auth_time: Timestamp,
     ) -> Self {
-        Self(AccountData { account, verified_address, display_name, amr, auth_time })
+        let upstream_id_token = None;
+        Self(AccountData {
+            account,
+            verified_address,
+            display_name,
+            amr,
+            auth_time,
+            upstream_id_token,
+        })
+    }
+
+    /// Keeps the token itself, for the sign-out at a real provider.
+    pub(crate) fn keeping(mut self, id_token: String) -> Self {
+        self.0.upstream_id_token = Some(id_token);
+        self
     }
 }
 
@@ -68,6 +85,7 @@ impl Proven {
             display_name: user.display_name.clone(),
             amr: vec!["pwd".to_owned()],
             auth_time: now,
+            upstream_id_token: None,
         }))
     }
 
@@ -92,6 +110,7 @@ impl Proven {
             display_name: address.local_part().to_owned(),
             amr: vec!["otp".to_owned()],
             auth_time: now,
+            upstream_id_token: None,
         }))
     }
 

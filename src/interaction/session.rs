@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::proof::{AccountData, Authenticated};
+use super::sign_out::Visited;
 use crate::directory::{IdentityProvider, User};
-use crate::ids::{Digest, ObjectId, TenantId};
+use crate::ids::{ClientId, Digest, ObjectId, TenantId};
 
 /// A session without "Stay signed in?" (configurable-token-lifetimes article), and every passcode
 /// session (one-time-passcode article).
@@ -18,6 +19,8 @@ const SHORT: SignedDuration = SignedDuration::from_hours(24);
 const LONG: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// More accounts than a person has.
 const MOST_ENTRIES: usize = 20;
+/// More applications than a person opens in one browser.
+const MOST_APPLICATIONS: usize = 256;
 
 /// The signed-in accounts of a browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +47,9 @@ struct SignedInData {
     sid: Uuid,
     expires_at: Timestamp,
     persistent: bool,
+    /// The applications that it signed into.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    applications: Vec<Visited>,
 }
 
 impl Session {
@@ -95,7 +101,8 @@ impl Session {
         if self.0.entries.len() == MOST_ENTRIES {
             self.0.entries.remove(0);
         }
-        let persistent = before.is_some_and(|entry| entry.persistent);
+        let persistent = before.as_ref().is_some_and(|entry| entry.persistent);
+        let applications = before.map(|entry| entry.applications).unwrap_or_default();
         let mut entry = SignedInData {
             tenant: who.tenant(),
             account,
@@ -104,6 +111,7 @@ impl Session {
             sid,
             expires_at: now,
             persistent,
+            applications,
         };
         entry.extend(now);
         self.0.entries.push(entry);
@@ -117,12 +125,31 @@ impl Session {
         }
     }
 
-    /// Signs a tenant's accounts out, or one of them.
-    pub fn sign_out(&mut self, tenant: Option<TenantId>, sid: Option<Uuid>) {
-        self.0.entries.retain(|entry| {
-            tenant.is_some_and(|tenant| entry.tenant != tenant)
-                || sid.is_some_and(|sid| entry.sid != sid)
-        });
+    /// Remembers an application that an entry signed into: it is told when the account signs out.
+    /// True if that was not known.
+    pub fn visit(&mut self, sid: Uuid, client: ClientId) -> bool {
+        let Some(entry) = self.0.entries.iter_mut().find(|entry| entry.sid == sid) else {
+            return false;
+        };
+        let visited = Visited { client, sid };
+        if entry.applications.contains(&visited) {
+            return false;
+        }
+        entry.applications.retain(|known| known.client != client);
+        if entry.applications.len() == MOST_APPLICATIONS {
+            entry.applications.remove(0);
+        }
+        entry.applications.push(visited);
+        true
+    }
+
+    /// Signs accounts out, each at every tenant, and gives what they were signed in to.
+    pub fn sign_out(&mut self, accounts: &[SignedIn]) -> Vec<SignedIn> {
+        let named = |entry: &mut SignedInData| {
+            let account = &entry.account.account;
+            accounts.iter().any(|one| one.account().is_same_account(account))
+        };
+        self.0.entries.extract_if(.., named).map(SignedIn).collect()
     }
 
     /// Whether nobody is signed in.
@@ -194,6 +221,16 @@ impl SignedIn {
     /// When the account was proven.
     pub fn auth_time(&self) -> Timestamp {
         self.0.account.auth_time
+    }
+
+    /// The applications that it signed into.
+    pub fn applications(&self) -> &[Visited] {
+        &self.0.applications
+    }
+
+    /// The id token of the real provider that vouched for it.
+    pub fn upstream_id_token(&self) -> Option<&str> {
+        self.0.account.upstream_id_token.as_deref()
     }
 
     /// The account.

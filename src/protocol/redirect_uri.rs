@@ -47,6 +47,25 @@ pub fn check_registrable(uri: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// Checks the address of a page that a browser is to open; the error says what is wrong with it.
+pub fn check_page(uri: &str) -> Result<(), &'static str> {
+    check_registrable(uri)?;
+    match uri.split(':').next() {
+        Some("http" | "https") => Ok(()),
+        _ => Err("it is not an https address"),
+    }
+}
+
+/// Whether a registered URI is a page of `origin`, as a browser writes it in `Origin` and `Referer`.
+/// On plain http to the loopback host the port is ignored.
+pub fn has_origin(registered: &str, origin: &str) -> bool {
+    let page = |uri: &str| Url::parse(uri).ok().filter(Url::has_host);
+    let (Some(registered), Some(origin)) = (page(registered), page(origin)) else { return false };
+    let local = |url: &Url| url.scheme() == "http" && is_loopback(url);
+    registered.origin() == origin.origin()
+        || (local(&registered) && local(&origin) && registered.host() == origin.host())
+}
+
 fn is_loopback(url: &Url) -> bool {
     matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }
@@ -88,7 +107,7 @@ impl<'a> Loopback<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{check_registrable, matches};
+    use super::{check_page, check_registrable, has_origin, matches};
 
     #[test]
     fn ignores_the_port_of_a_plain_http_loopback_uri_and_nothing_else() {
@@ -114,6 +133,38 @@ mod tests {
             ("http://127.0.0.1/app", "http://127.1/app"),
         ] {
             assert!(!matches(registered, sent), "{sent} is not {registered}");
+        }
+    }
+
+    #[test]
+    fn knows_the_pages_of_an_origin() {
+        for (registered, origin) in [
+            ("https://app.example/cb", "https://app.example"),
+            ("https://app.example:444/cb", "https://app.example:444"),
+            ("http://localhost:3000/cb", "http://localhost:5173"),
+            ("http://localhost", "http://localhost:5173"),
+        ] {
+            assert!(has_origin(registered, origin), "{registered} is of {origin}");
+        }
+        for (registered, origin) in [
+            ("https://app.example/cb", "http://app.example"),
+            ("https://app.example/cb", "https://app.example:444"),
+            ("https://app.example/cb", "https://evil.example"),
+            ("https://localhost:3000/cb", "https://localhost:5173"),
+            ("http://localhost:3000/cb", "http://127.0.0.1:3000"),
+            ("myapp://auth", "null"),
+            ("myapp:auth", "myapp:auth"),
+        ] {
+            assert!(!has_origin(registered, origin), "{registered} is not of {origin}");
+        }
+    }
+
+    #[test]
+    fn takes_no_page_that_a_browser_would_run() {
+        assert_eq!(check_page("https://app.example/signout?all=1"), Ok(()));
+        assert_eq!(check_page("http://localhost:3000/signout"), Ok(()));
+        for wrong in ["javascript:alert(1)", "myapp://signout", "http://app.example/", "/signout"] {
+            assert!(check_page(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -4,6 +4,7 @@
 //! verified by it. This file chooses the parameters and says what of the answer may be believed.
 
 mod believe;
+mod end_session;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,14 +14,13 @@ use jiff::{SignedDuration, Timestamp};
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType,
     CoreGenderClaim, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
-    CoreProviderMetadata, CoreRevocableToken, CoreRevocationErrorResponse,
-    CoreTokenIntrospectionResponse, CoreTokenType,
+    CoreRevocableToken, CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::{
     AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields,
     EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, IdTokenFields, IssuerUrl, Nonce,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, StandardErrorResponse,
-    StandardTokenResponse, TokenResponse as _,
+    PkceCodeChallenge, PkceCodeVerifier, ProviderMetadataWithLogout, RedirectUrl, Scope,
+    StandardErrorResponse, StandardTokenResponse, TokenResponse as _,
 };
 
 use super::http::{HttpClient, HttpFault};
@@ -124,7 +124,7 @@ pub struct RelyingParty {
 
 #[derive(Debug, Clone)]
 struct Known {
-    metadata: Arc<CoreProviderMetadata>,
+    metadata: Arc<ProviderMetadataWithLogout>,
     read_at: Timestamp,
 }
 
@@ -219,7 +219,9 @@ impl RelyingParty {
                 claims.map_err(|e| UpstreamFault(format!("its id token: {e}")))?.clone()
             }
         };
-        believe::believe(provider, &claims, now)
+        let assertion = believe::believe(provider, &claims, now)?;
+        // The session at a provider of our own ends with ours; a real one has to be asked.
+        Ok(if provider.built_in { assertion } else { assertion.keeping(token.to_string()) })
     }
 
     async fn client(
@@ -227,14 +229,20 @@ impl RelyingParty {
         provider: &Provider,
         callback: &str,
     ) -> Result<OidcClient, UpstreamFault> {
+        client_of(provider, &*self.metadata(provider).await?, callback)
+    }
+
+    /// A provider's metadata, read anew once a day.
+    async fn metadata(
+        &self,
+        provider: &Provider,
+    ) -> Result<Arc<ProviderMetadataWithLogout>, UpstreamFault> {
         let known = self.lock().get(&provider.issuer).cloned();
         let now = self.clock.now();
-        let fresh = known.filter(|k| now.duration_since(k.read_at) < METADATA_LIFETIME);
-        let metadata = match fresh {
-            Some(known) => known.metadata,
-            None => self.discover(provider, now).await?,
-        };
-        client_of(provider, &metadata, callback)
+        match known.filter(|known| now.duration_since(known.read_at) < METADATA_LIFETIME) {
+            Some(known) => Ok(known.metadata),
+            None => self.discover(provider, now).await,
+        }
     }
 
     /// The client with metadata read anew, unless that was done within the cool-down. What is ours
@@ -258,11 +266,11 @@ impl RelyingParty {
         &self,
         provider: &Provider,
         now: Timestamp,
-    ) -> Result<Arc<CoreProviderMetadata>, UpstreamFault> {
+    ) -> Result<Arc<ProviderMetadataWithLogout>, UpstreamFault> {
         let issuer = IssuerUrl::new(provider.issuer.clone())
             .map_err(|_| UpstreamFault("its issuer is not a URL".to_owned()))?;
         let http = self.caller(provider);
-        let metadata = CoreProviderMetadata::discover_async(issuer, &http).await;
+        let metadata = ProviderMetadataWithLogout::discover_async(issuer, &http).await;
         let metadata = metadata.map_err(|error| UpstreamFault(reason(&error)))?;
         let metadata = Arc::new(metadata);
         let known = Known { metadata: metadata.clone(), read_at: now };
@@ -291,7 +299,7 @@ type CallFuture =
 
 fn client_of(
     provider: &Provider,
-    metadata: &CoreProviderMetadata,
+    metadata: &ProviderMetadataWithLogout,
     callback: &str,
 ) -> Result<OidcClient, UpstreamFault> {
     let callback = RedirectUrl::new(callback.to_owned())

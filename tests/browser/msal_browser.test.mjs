@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { ALICE, assertClaims, BOB } from '../clients/node/people.mjs';
 import { CONTOSO_SPA } from '../clients/node/registrations.mjs';
 import { CONTOSO } from '../clients/node/server.mjs';
-import { expectPage, useChromium } from './chromium.mjs';
+import { expectPage, press, useChromium } from './chromium.mjs';
 import { signsIn } from './guest.mjs';
 import { begin, testThreePeople } from './single_page.mjs';
 
@@ -114,6 +114,26 @@ test('msal-browser: Alice signs in by a popup and signs out', async (t) => {
   assert.equal(await openApp(all), null);
   await goesToContoso(page, server);
   await expectPage(page, 'Sign in');
+  unharmed();
+});
+
+test('msal-browser: Bob signs out here and at home, and is asked nothing', async (t) => {
+  const all = await begin(t, SETUP);
+  const { page, server, app, unharmed } = all;
+  await signsInByPopup(all, BOB);
+  const back = page.waitForURL(`${app}/spa?state=*`);
+  await page.evaluate(() => {
+    const [account] = globalThis.client.getAllAccounts();
+    globalThis.client.logoutRedirect({ account });
+  });
+  await back;
+  assert.equal(await openApp(all), null);
+  assert.deepEqual(await page.evaluate(() => globalThis.client.getAllAccounts()), []);
+  await goesToContoso(page, server);
+  await expectPage(page, 'Sign in');
+  await page.fill('#i0116', BOB.address);
+  await press(page, '#idSIButton9');
+  await expectPage(page, 'Enter password');
   unharmed();
 });
 

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { assertClaims, BOB } from '../clients/node/people.mjs';
 import { CONTOSO_SPA } from '../clients/node/registrations.mjs';
 import { CONTOSO } from '../clients/node/server.mjs';
-import { useChromium } from './chromium.mjs';
+import { expectPage, press, useChromium } from './chromium.mjs';
 import { signsIn } from './guest.mjs';
 import { begin, testThreePeople } from './single_page.mjs';
 
@@ -71,6 +71,29 @@ testThreePeople('oidc-client-ts', async (t, person) => {
   const fresh = await call(page, 'signinSilent');
   assert.notEqual(fresh.accessToken, user.accessToken);
   await assertUser(fresh, server, person);
+  unharmed();
+});
+
+test('oidc-client-ts: Bob signs out here and at home, and is asked nothing', async (t) => {
+  const all = await begin(t, SETUP);
+  const { page, server, app, unharmed } = all;
+  await signsInAndComesBack(all, BOB, SCOPE);
+  await openApp(all, SCOPE);
+  const back = page.waitForURL(`${app}/spa?state=*`);
+  await page.evaluate((uri) => {
+    globalThis.manager.signoutRedirect({ post_logout_redirect_uri: uri, state: 'mine' });
+  }, `${app}/spa`);
+  await back;
+  await openApp(all, SCOPE);
+  const { userState } = await page.evaluate(() => globalThis.manager.signoutCallback());
+  assert.equal(userState, 'mine');
+  const left = page.waitForURL(`${server.origin}/**`);
+  await page.evaluate(() => { globalThis.manager.signinRedirect(); });
+  await left;
+  await expectPage(page, 'Sign in');
+  await page.fill('#i0116', BOB.address);
+  await press(page, '#idSIButton9');
+  await expectPage(page, 'Enter password');
   unharmed();
 });
 

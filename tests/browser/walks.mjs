@@ -56,6 +56,11 @@ export const walks = {
     await page.goto(authorize(server, { scope: 'openid api://contoso-api/Files.Read' }));
     await see('permissions-requested', 'Permissions requested', ACCEPT);
     await page.goto(`${server.origin}/${CONTOSO}/oauth2/v2.0/logout`);
+    await see('sign-out', 'Do you want to sign out?', NEXT);
+    await press(page, '#idBtn_Back');
+    await see('still-signed-in', 'You are still signed in', 'a.brand');
+    await page.goto(`${server.origin}/myapps?tenantid=${CONTOSO}`);
+    await press(page, 'a:has-text("Sign out")');
     await see('signed-out', 'You signed out of your account', 'a.brand');
     await page.goto(`${server.origin}/inbox/${FRANK}`);
     await press(page, 'tr:has-text("passcode") td:nth-child(2) a');
@@ -84,6 +89,11 @@ export const walks = {
     await press(page, NEXT);
     await page.goto(authorize(server, { prompt: 'select_account' }));
     await see('pick-account', 'Pick an account', 'button.tile');
+    await press(page, '#otherTile');
+    await types(page, '#i0116', 'alice@contoso.example');
+    await types(page, '#i0118', 'guestpass');
+    await page.goto(`${server.origin}/${CONTOSO}/oauth2/v2.0/logout`);
+    await see('sign-out-which', 'Pick an account', 'button.tile');
     await page.goto(await server.acceptLink(FRANK, CONTOSO));
     await see('wrong-account', 'This invitation is for somebody else', NEXT);
   },

@@ -17,6 +17,7 @@ mod federation;
 mod hrd;
 mod invite;
 mod redemption;
+mod sign_out;
 
 use std::path::Path;
 
@@ -80,5 +81,6 @@ datatest_stable::harness! {
     { test = consent::case, root = "fixtures/decisions/consent", pattern = r"\.toml$" },
     { test = access::case, root = "fixtures/decisions/access", pattern = r"\.toml$" },
     { test = federation::case, root = "fixtures/decisions/federation", pattern = r"\.toml$" },
+    { test = sign_out::case, root = "fixtures/decisions/sign_out", pattern = r"\.toml$" },
     { test = invite::case, root = "fixtures/decisions/invite", pattern = r"\.toml$" },
 }

@@ -30,6 +30,7 @@ mod openidconnect_client;
 mod pages;
 mod security;
 mod session;
+mod sign_out;
 mod signed;
 mod support;
 mod tampered;

@@ -10,6 +10,8 @@ mod headers;
 mod help;
 mod invitation;
 mod linking;
+mod logout;
+mod oidf_logout;
 mod otp;
 mod parsing;
 mod regressions;

@@ -144,6 +144,7 @@ fn application(tenant: TenantId, entry: &ApplicationEntry) -> Application {
             .unwrap_or(entry.kind == ApplicationKind::Native),
         redirect_uris: entry.redirect_uris.clone(),
         post_logout_redirect_uris: entry.post_logout_redirect_uris.clone(),
+        logout_url: entry.logout_url.clone(),
         home_page_url: entry.home_page_url.clone(),
         identifier_uris,
         scopes: scopes.collect(),

@@ -201,6 +201,11 @@ pub fn google_sign_in_slot(slot: u32) -> Index {
     unique(Kind::GoogleSignIn, "", "slot", slot.to_string())
 }
 
+/// A sign-out that is under way at real providers.
+pub fn sign_out(id: InteractionId) -> Key {
+    Key::global(Kind::SignOut, id)
+}
+
 /// Wrong guesses.
 pub fn guesses(key: &Digest) -> Key {
     Key::global(Kind::Guesses, key.as_str())

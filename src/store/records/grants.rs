@@ -1,9 +1,9 @@
-//! Codes, grants, refresh tokens and waiting devices as records.
+//! Codes, grants, refresh tokens, waiting devices and sign-outs as records.
 
 use jiff::Timestamp;
 
 use super::{Record, by, checked};
-use crate::interaction::{CodeRecord, DeviceRecord, GrantRecord, RefreshRecord};
+use crate::interaction::{CodeRecord, DeviceRecord, GrantRecord, RefreshRecord, SignOutRecord};
 use crate::store::{Index, Key, Kind};
 
 impl Record for CodeRecord {
@@ -50,6 +50,17 @@ impl Record for DeviceRecord {
     fn indexes(&self) -> Vec<Index> {
         let slot = self.slot.map(by::device_slot);
         slot.into_iter().chain([by::device_user_code(&self.user_code)]).collect()
+    }
+    document!();
+}
+
+impl Record for SignOutRecord {
+    const KIND: Kind = Kind::SignOut;
+    fn key(&self) -> Key {
+        by::sign_out(self.id)
+    }
+    fn expires_at(&self) -> Option<Timestamp> {
+        Some(self.expires_at)
     }
     document!();
 }

@@ -81,6 +81,23 @@ test('msal-node: Bob is one account with a profile in each tenant', async (t) =>
   );
 });
 
+// The library has no sign-out; its manual has the application send the browser there.
+test('msal-node: Bob signs out by the address of the manual', async (t) => {
+  const { server, browser } = await begin(t);
+  const app = new MsalNodeApp(server, CONTOSO_WEB, CONTOSO);
+  await browser.open(await app.begin());
+  await guest.signsIn(browser, server, BOB);
+  const { account } = await app.finish(browser);
+  await app.msal.getTokenCache().removeAccount(account);
+  const back = new URLSearchParams({ post_logout_redirect_uri: 'http://localhost:3000/' });
+  await browser.open(`${app.authority(CONTOSO)}/oauth2/v2.0/logout?${back}`);
+  browser.expect('Do you want to sign out?');
+  await browser.click('#idSIButton9');
+  assert.equal(browser.left?.href, 'http://localhost:3000/', browser.text);
+  await browser.open(await app.begin());
+  browser.expect('Sign in');
+});
+
 test('msal-node: Contoso Daemon calls Graph', async (t) => {
   const { server } = await begin(t);
   const { msal } = new MsalNodeApp(server, CONTOSO_DAEMON, CONTOSO);

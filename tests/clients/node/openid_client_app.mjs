@@ -50,6 +50,11 @@ export class OpenidClientApp {
     return oidc.authorizationCodeGrant(this.#config, browser.left, checks);
   }
 
+  /** Where to send the browser to sign out. */
+  signOut(parameters) {
+    return oidc.buildEndSessionUrl(this.#config, parameters);
+  }
+
   /** What the tokens say of the guest, then the same from userinfo and from a refresh. */
   async check(tokens, person) {
     const claims = tokens.claims();

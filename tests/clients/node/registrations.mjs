@@ -30,14 +30,29 @@ export const FABRIKAM_PORTAL = {
   callback: 'http://localhost:3001/auth/callback',
 };
 
+/** The default world in which these applications are told of sign-outs: flags for a server. */
+export async function tellingOfSignOuts(t, applications) {
+  let world = await readFile(WORLD, 'utf8');
+  for (const [{ client }, url] of applications) {
+    const line = `client_id = "${client}"\ndisplay_name`;
+    assert.equal(world.split(line).length, 2, `${client} once in the world`);
+    world = world.replace(line, `logout_url = "${url}"\n${line}`);
+  }
+  return worldFile(t, world);
+}
+
 /** The default world in which what has the redirect URI `old` has `uri` too: flags for a server. */
 export async function redirectingTo(t, uri, old = CONTOSO_WEB.callback) {
   const registered = `"${old}",`;
   const world = await readFile(WORLD, 'utf8');
   assert.equal(world.split(registered).length, 2, `${registered} once in the world`);
+  return worldFile(t, world.replace(registered, `${registered} "${uri}",`));
+}
+
+async function worldFile(t, world) {
   const folder = await mkdtemp(join(tmpdir(), 'guestpass-world-'));
   t.after(() => rm(folder, { recursive: true }));
   const file = join(folder, 'world.toml');
-  await writeFile(file, world.replace(registered, `${registered} "${uri}",`));
+  await writeFile(file, world);
   return ['--world', file];
 }

@@ -173,6 +173,7 @@ async fn sess_07_a_session_is_dead_on_every_replica_after_sign_out() {
     let session = alice.cookie(SESSION).unwrap().to_owned();
     assert!(is_signed_in(&mut holding(&second, &[(SESSION, &session)])).await);
     alice.open(&format!("/{CONTOSO}/oauth2/v2.0/logout")).await;
+    alice.submit(&[], None).await;
     assert_eq!(alice.heading(), "You signed out of your account");
     for replica in [&second, &first] {
         assert!(!is_signed_in(&mut holding(replica, &[(SESSION, &session)])).await);
@@ -187,6 +188,7 @@ async fn sess_07_a_sign_out_in_another_tab_ends_the_sign_in_that_is_under_way() 
     let mut frank = forms::at(&server, "review-permissions").await;
     let accept = Post::of(&server, &frank, &[]);
     frank.open(&format!("/{CONTOSO}/oauth2/v2.0/logout")).await;
+    frank.submit(&[], None).await;
     assert_eq!(frank.heading(), "You signed out of your account");
     assert_refused(&accept.send(&server).await, 403, "sign-in-gone");
     assert_untouched(&server, 6, &before).await;

@@ -39,6 +39,13 @@ fn check_application(app: &ApplicationEntry, path: &Path, found: &mut Mistakes) 
             }
         }
     }
+    if let Some(url) = &app.logout_url
+        && let Err(reason) = redirect_uri::check_page(url)
+    {
+        let message = format!("logout URL '{url}' cannot be registered: {reason}");
+        let hint = "Use https, or http on localhost or 127.0.0.1: a frame of the browser opens it.";
+        found.add(path.key("logout_url"), message, hint);
+    }
     check_credentials(app, path, found);
     for (index, uri) in app.identifier_uris.iter().enumerate() {
         found.once(path.item("identifier_uris", index), "identifier URI", "", uri);

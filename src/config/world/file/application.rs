@@ -48,6 +48,10 @@ pub struct ApplicationEntry {
     /// Where a sign-out may go.
     #[serde(default)]
     pub post_logout_redirect_uris: Vec<String>,
+    /// Where a hidden frame tells the application that the person signed out (`web.logoutUrl`;
+    /// `front_channel_logout_url` is read too).
+    #[serde(alias = "front_channel_logout_url", skip_serializing_if = "Option::is_none")]
+    pub logout_url: Option<String>,
     /// Where My Apps sends a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub home_page_url: Option<String>,
