@@ -6,6 +6,7 @@
 //! is the only renderer. Sources of the texts: docs/ERRORS.md, which is generated from here.
 
 mod aadsts;
+mod federation;
 mod graph;
 mod own;
 mod page;
@@ -18,6 +19,7 @@ pub use graph::GraphFault;
 /// compiler finds an entry that nothing raises.
 pub(crate) mod say {
     pub(crate) use super::aadsts::say::*;
+    pub(crate) use super::federation::say::*;
     pub(crate) use super::own::say::*;
 }
 
@@ -160,7 +162,8 @@ impl Fault {
 
 /// The whole catalogue, sorted by code.
 pub fn entries() -> Vec<&'static Entry> {
-    let mut all: Vec<_> = aadsts::CATALOGUE.iter().chain(own::CATALOGUE).collect();
+    let catalogues = [aadsts::CATALOGUE, federation::CATALOGUE, own::CATALOGUE];
+    let mut all: Vec<_> = catalogues.into_iter().flatten().collect();
     all.sort_by_key(|entry| (entry.code, entry.name));
     all
 }

@@ -9,6 +9,7 @@ pub mod decide;
 pub mod directory;
 pub mod entropy;
 pub mod fault;
+pub mod federation;
 pub mod http;
 pub mod ids;
 pub mod interaction;

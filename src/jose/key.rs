@@ -72,6 +72,11 @@ impl SigningKey {
         &self.public
     }
 
+    /// The certificate: base64 of its DER.
+    pub fn certificate(&self) -> &str {
+        self.public.certificate()
+    }
+
     /// Signs claims as a compact JWT.
     ///
     /// # Panics

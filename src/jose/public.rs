@@ -48,6 +48,11 @@ impl VerifyingKey {
         &self.parts.kid
     }
 
+    /// The certificate: base64 of its DER.
+    pub fn certificate(&self) -> &str {
+        &self.parts.x5c
+    }
+
     /// The key as a member of a JWK set, as Entra writes it: with the issuer it signs for, where
     /// that is told.
     pub fn jwk(&self, issuer: Option<&str>) -> Value {
