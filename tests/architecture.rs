@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("protocol", &["directory", "fault", "ids", "jose"]),
     ("decide", &["directory", "fault", "ids", "protocol"]),
     ("jose", &[]),
+    ("federation", &["fault", "ids", "jose", "protocol"]),
     ("mail", &["entropy", "ids"]),
     ("config", &["directory", "ids", "protocol"]),
     ("interaction", &["decide", "directory", "entropy", "fault", "ids", "jose", "protocol"]),
@@ -52,7 +53,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// These decide: the same facts give the same answer, whenever and wherever.
-const PURE: &[&str] = &["decide", "directory", "fault", "ids", "interaction", "protocol"];
+const PURE: &[&str] =
+    &["decide", "directory", "fault", "federation", "ids", "interaction", "protocol"];
 
 /// What a pure folder does not name.
 const IMPURE: &[&str] = &[
@@ -80,6 +82,10 @@ const IMPURE: &[&str] = &[
 const CONFINED: &[(&str, &[&str])] = &[
     // A verdict.
     (".decided(", &["decide/"]),
+    // A signature under a document, a query or a token.
+    (".sign_bytes(", &["federation/xmldsig.rs", "federation/saml/binding.rs", "jose/"]),
+    // "A provider said so, and it is verified."
+    ("VerifiedToken {", &["federation/"]),
     // A signature under claims.
     (".sign(&", &["interaction/issue.rs", "jose/", "upstream/google.rs"]),
     // "A provider said so, and it is verified."

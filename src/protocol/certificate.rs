@@ -7,17 +7,15 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use x509_cert::Certificate;
+use x509_cert::der::Decode as _;
+use x509_cert::der::oid::ObjectIdentifier;
+use x509_cert::time::Time;
 
 /// More than a certificate has.
 const LONGEST: usize = 32 * 1024;
 
-const SEQUENCE: u8 = 0x30;
-const INTEGER: u8 = 0x02;
-const BIT_STRING: u8 = 0x03;
-const UTC_TIME: u8 = 0x17;
-const GENERALIZED_TIME: u8 = 0x18;
-const VERSION: u8 = 0xa0;
+const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
 /// A certificate that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +26,8 @@ pub struct SigningCertificate {
     pub not_before: Timestamp,
     /// When its key may be used last.
     pub not_after: Timestamp,
+    /// The key, if it is RSA: PKCS#1 `RSAPublicKey` in DER.
+    pub rsa_key: Option<Vec<u8>>,
 }
 
 impl SigningCertificate {
@@ -55,84 +55,23 @@ pub fn read(text: &str) -> Result<SigningCertificate, &'static str> {
     };
     let digits: String = body.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     let der = STANDARD.decode(digits).map_err(|_| "it is not base64")?;
-    let (not_before, not_after) = validity(&der).ok_or("it is not an X.509 certificate")?;
+    let none = "it is not an X.509 certificate";
+    let certificate = Certificate::from_der(&der).map_err(|_| none)?;
+    let certificate = certificate.tbs_certificate();
+    let validity = certificate.validity();
+    let not_before = instant(&validity.not_before).ok_or(none)?;
+    let not_after = instant(&validity.not_after).ok_or(none)?;
     if not_after < not_before {
         return Err("it ends before it begins");
     }
-    Ok(SigningCertificate { der, not_before, not_after })
+    let key = certificate.subject_public_key_info();
+    let is_rsa = key.algorithm.oid == RSA;
+    let rsa_key = is_rsa.then(|| key.subject_public_key.raw_bytes().to_vec());
+    Ok(SigningCertificate { der, not_before, not_after, rsa_key })
 }
 
-/// RFC 5280 §4.1, as far as the validity, with nothing left over anywhere that is looked at.
-fn validity(der: &[u8]) -> Option<(Timestamp, Timestamp)> {
-    let mut certificate = Reader(der).only(SEQUENCE)?;
-    let mut body = certificate.next(SEQUENCE)?;
-    certificate.next(SEQUENCE)?;
-    certificate.next(BIT_STRING)?;
-    certificate.end()?;
-    if body.0.first() == Some(&VERSION) {
-        body.next(VERSION)?;
-    }
-    body.next(INTEGER)?;
-    body.next(SEQUENCE)?;
-    body.next(SEQUENCE)?;
-    let mut times = body.next(SEQUENCE)?;
-    let not_before = times.time()?;
-    let not_after = times.time()?;
-    times.end()?;
-    // Subject and key.
-    body.next(SEQUENCE)?;
-    body.next(SEQUENCE)?;
-    Some((not_before, not_after))
-}
-
-/// DER, as far as a certificate needs it: tags of one byte, definite lengths.
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    /// The content of the next element, which must have that tag.
-    fn next(&mut self, tag: u8) -> Option<Reader<'a>> {
-        let (found, rest) = self.0.split_first()?;
-        let (first, rest) = rest.split_first()?;
-        let (length, rest) = match first {
-            0..=0x7f => (usize::from(*first), rest),
-            0x81..=0x83 => {
-                let (digits, rest) = rest.split_at_checked(usize::from(first - 0x80))?;
-                (digits.iter().fold(0, |all, digit| all << 8 | usize::from(*digit)), rest)
-            }
-            _ => return None,
-        };
-        let (content, rest) = rest.split_at_checked(length)?;
-        self.0 = rest;
-        (*found == tag).then_some(Reader(content))
-    }
-
-    /// The content of the one element there is.
-    fn only(mut self, tag: u8) -> Option<Reader<'a>> {
-        let content = self.next(tag)?;
-        self.end()?;
-        Some(content)
-    }
-
-    fn end(&self) -> Option<()> {
-        self.0.is_empty().then_some(())
-    }
-
-    /// `YYMMDDHHMMSSZ` until 2049, `YYYYMMDDHHMMSSZ` after.
-    fn time(&mut self) -> Option<Timestamp> {
-        let tag = *self.0.first()?;
-        let text = std::str::from_utf8(self.next(tag)?.0).ok()?.strip_suffix('Z')?;
-        let text = match tag {
-            UTC_TIME if text.len() == 12 => {
-                let century = if text < "50" { "20" } else { "19" };
-                format!("{century}{text}")
-            }
-            GENERALIZED_TIME if text.len() == 14 => text.to_owned(),
-            _ => return None,
-        };
-        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        let time = DateTime::strptime("%Y%m%d%H%M%S", text).ok().filter(|_| digits)?;
-        Some(time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
-    }
+fn instant(time: &Time) -> Option<Timestamp> {
+    Timestamp::from_second(i64::try_from(time.to_unix_duration().as_secs()).ok()?).ok()
 }
 
 #[cfg(test)]

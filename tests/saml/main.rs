@@ -10,6 +10,7 @@
     reason = "a test stops where it fails"
 )]
 
+mod assertions;
 mod content;
 mod envelope;
 mod help;
@@ -18,6 +19,7 @@ mod mutations;
 mod parser;
 mod requests;
 mod signature;
+mod subject;
 mod wrapping;
 mod ws_fed;
 mod xmlsec;

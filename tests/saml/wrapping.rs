@@ -199,7 +199,7 @@ fn xsw_xsw_concealed_in_the_status_detail() {
 }
 
 #[test]
-fn xsw_xsw_doubled() {
+fn xsw_xsw_doubled_with_the_genuine_signature() {
     for signed in ASSERTIONS {
         let Parts { whole, assertion } = parts(signed);
         let lie = forged(&assertion, ASSERTION_ID);
@@ -209,7 +209,7 @@ fn xsw_xsw_doubled() {
 }
 
 #[test]
-fn xsw_xsw_encrypted() {
+fn xsw_xsw_encrypted_beside_a_signed_element() {
     let encrypted = "<saml:EncryptedAssertion><xenc:EncryptedData xmlns:xenc=\"http://www.w3.org/2001/04/xmlenc#\" Id=\"_forged\"/></saml:EncryptedAssertion>";
     for signed in ALL {
         let Parts { whole, assertion } = parts(signed);
@@ -222,7 +222,7 @@ fn xsw_xsw_encrypted() {
 }
 
 #[test]
-fn xsw_xsw_advice() {
+fn xsw_xsw_advice_of_a_forged_assertion() {
     for signed in ASSERTIONS {
         let Parts { whole, assertion } = parts(signed);
         let lie = forged(&bare(&assertion), ASSERTION_ID);
@@ -236,7 +236,7 @@ fn xsw_xsw_advice() {
 }
 
 #[test]
-fn xsw_xsw_ancestor() {
+fn xsw_xsw_ancestor_of_the_genuine_response() {
     for signed in ALL {
         let Parts { whole, .. } = parts(signed);
         let outer = bare(&bare(&forged(&whole, RESPONSE_ID)));
@@ -251,7 +251,7 @@ fn xsw_xsw_ancestor() {
 }
 
 #[test]
-fn xsw_xsw_xpointer() {
+fn xsw_xsw_xpointer_that_picks_a_subject() {
     let Parts { whole, assertion } = parts(Signed::Assertion);
     let two = |text: &str| {
         let (subject, _) = cut(text, "<saml:Subject>", "</saml:Subject>");
@@ -272,7 +272,7 @@ fn xsw_xsw_xpointer() {
 }
 
 #[test]
-fn xsw_xsw_wrong_namespace() {
+fn xsw_xsw_wrong_namespace_beside_the_genuine_one() {
     for signed in ALL {
         let Parts { whole, assertion } = parts(signed);
         let lie = forged(&bare(&assertion), ASSERTION_ID);
@@ -294,7 +294,7 @@ fn xsw_xsw_wrong_namespace() {
 }
 
 #[test]
-fn xsw_xsw_unsigned_attributes() {
+fn xsw_xsw_unsigned_attributes_of_the_response() {
     // Only the assertion is signed: whatever of the response differs from it makes it fail, and
     // nothing of the response is believed.
     let Parts { whole, .. } = parts(Signed::Assertion);

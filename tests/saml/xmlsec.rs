@@ -25,6 +25,7 @@ fn here(relative: &str) -> PathBuf {
 }
 
 /// Runs the program over a document; `None` if it is not installed and need not be.
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn xmlsec1(arguments: &[&str], document: &str) -> Option<Output> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("document.xml");
@@ -42,7 +43,7 @@ fn xmlsec1(arguments: &[&str], document: &str) -> Option<Output> {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let required = option_env_now("GUESTPASS_TEST_TOOLS").as_deref() == Some("required");
             assert!(!required, "xmlsec1 is not installed: apt-get install xmlsec1");
-            eprintln!("skipped: xmlsec1 is not installed (tests/run installs it)");
+            println!("skipped: xmlsec1 is not installed (tests/run installs it)");
             None
         }
         Err(error) => panic!("xmlsec1: {error}"),
@@ -64,7 +65,7 @@ fn verifies(document: &str, parent: &str) -> Option<bool> {
     let arguments = ["--verify", "--pubkey-cert-pem", &key_file(), "--node-xpath", &node];
     let output = xmlsec1(&arguments, document)?;
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.success(), words.starts_with("OK"), "{words}");
+    assert_eq!(output.status.success(), words.lines().any(|line| line == "OK"), "{words}");
     Some(output.status.success())
 }
 
@@ -243,7 +244,7 @@ fn what_xmlsec1_signed_is_accepted() {
     for entry in folder {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        if name.ends_with("sha1.xml") || !name.ends_with(".xml") {
+        if name.ends_with("sha1.xml") {
             continue;
         }
         let document = fs::read_to_string(&path).unwrap();

@@ -168,7 +168,7 @@ fn certificates(role: Element<'_>) -> Result<Vec<Certificate>, XmlFault> {
     let mut found = Vec::new();
     let mut why = "it names none".to_owned();
     for text in texts.take(MOST_CERTIFICATES) {
-        match Certificate::from_base64(&text.text()?) {
+        match Certificate::read(&text.text()?) {
             Ok(certificate) if found.contains(&certificate) => {}
             Ok(certificate) => found.push(certificate),
             Err(fault) => why = fault.to_string(),

@@ -57,9 +57,9 @@ fn refuses_metadata_of_another_signer() {
     }
 }
 
-/// `saml-81`: a key without a use still verifies signatures; one for encryption does not.
+/// A key without a use still verifies signatures; one for encryption does not.
 #[test]
-fn takes_keys_for_signatures_and_keys_without_a_use() {
+fn saml_81_takes_keys_for_signatures_and_keys_without_a_use() {
     let keys = KeySet::development().unwrap();
     let text = entity(&keys).to_xml(None).unwrap();
     let without = text.replace(" use=\"signing\"", "");

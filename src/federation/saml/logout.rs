@@ -168,8 +168,8 @@ fn read_head<'d>(
         return Err(XmlFault(format!("{} is not a {name}", element.name())));
     }
     let id = check_head(element)?.to_owned();
-    let issued = window::check_issued(element, now)?;
-    window::check_end(element, super::answer::later(issued, super::answer::DELIVERY), now)?;
+    let made_at = window::check_issued(element, now)?;
+    window::check_end(element, super::answer::later(made_at, super::answer::DELIVERY), now)?;
     if element.attribute("Destination") != Some(address) {
         return Err(XmlFault(format!("its destination is not {address}")));
     }

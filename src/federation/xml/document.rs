@@ -121,6 +121,9 @@ fn check_namespaces(node: Node<'_, '_>) -> Result<(), XmlFault> {
         }
         check_characters(namespace.uri())?;
         let Some(prefix) = namespace.name() else { continue };
+        if prefix == "xmlns" {
+            return Err(XmlFault::new("the prefix xmlns is not to be bound"));
+        }
         let above = parent.and_then(|parent| parent.lookup_namespace_uri(Some(prefix)));
         if above.is_some_and(|above| above != namespace.uri()) {
             return Err(XmlFault(format!("the prefix '{}' is bound twice", shortened(prefix))));

@@ -11,6 +11,7 @@ pub(super) fn check(text: &str, limits: &Limits) -> Result<(), XmlFault> {
     if text.len() > limits.bytes {
         return Err(over("bytes", limits.bytes));
     }
+    check_references(text)?;
     let mut rest = after_declaration(text)?;
     let (mut elements, mut depth, mut declarations) = (0, 0_usize, 0);
     while let Some(at) = rest.find('<') {
@@ -27,8 +28,7 @@ pub(super) fn check(text: &str, limits: &Limits) -> Result<(), XmlFault> {
             rest = after(rest, ">")?;
             depth = depth.saturating_sub(1);
         } else {
-            let tag = tag(rest)?;
-            let attributes = attributes(tag);
+            let (tag, attributes) = tag(rest)?;
             declarations += tag.matches("xmlns").count();
             elements += 1;
             depth += 1;
@@ -58,13 +58,18 @@ fn after<'t>(text: &'t str, end: &str) -> Result<&'t str, XmlFault> {
     Ok(&text[at + end.len()..])
 }
 
-/// The inside of a start tag: up to the first `>` that is not quoted.
-fn tag(text: &str) -> Result<&str, XmlFault> {
+/// The inside of a start tag, up to the first `>` that is not quoted, and how many quoted values it
+/// has.
+fn tag(text: &str) -> Result<(&str, usize), XmlFault> {
     let mut quote = None;
+    let mut attributes = 0;
     for (at, byte) in text.bytes().enumerate() {
         match (quote, byte) {
-            (None, b'>') => return Ok(&text[..at]),
-            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'>') => return Ok((&text[..at], attributes)),
+            (None, b'"' | b'\'') => {
+                quote = Some(byte);
+                attributes += 1;
+            }
             (Some(open), byte) if open == byte => quote = None,
             _ => {}
         }
@@ -72,21 +77,20 @@ fn tag(text: &str) -> Result<&str, XmlFault> {
     Err(XmlFault::new("a tag does not end"))
 }
 
-/// As many as there are quoted values.
-fn attributes(tag: &str) -> usize {
-    let mut quote = None;
-    let mut found = 0;
-    for byte in tag.bytes() {
-        match quote {
-            None if byte == b'"' || byte == b'\'' => {
-                quote = Some(byte);
-                found += 1;
-            }
-            Some(open) if open == byte => quote = None,
-            _ => {}
+/// Refuses references to characters that do not exist; the parser would put U+FFFD there.
+fn check_references(text: &str) -> Result<(), XmlFault> {
+    for (at, _) in text.match_indices("&#") {
+        let rest = &text[at + 2..];
+        let digits = rest.split(';').next().unwrap_or_default();
+        let number = match digits.strip_prefix('x') {
+            Some(digits) => u32::from_str_radix(digits, 16),
+            None => digits.parse(),
+        };
+        if number.ok().and_then(char::from_u32).is_none() {
+            return Err(XmlFault::new("a character reference names no character"));
         }
     }
-    found
+    Ok(())
 }
 
 /// The text behind the XML declaration, which may name version 1.0 and UTF-8 only.
