@@ -9,6 +9,7 @@ mod application;
 mod callback;
 mod context;
 mod create_account;
+mod credential_type;
 mod device;
 mod directory;
 mod discover;

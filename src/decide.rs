@@ -7,6 +7,7 @@
 pub mod access;
 pub mod account;
 pub mod consent;
+pub mod credential_type;
 pub mod email;
 pub mod explain;
 pub mod federation;

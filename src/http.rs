@@ -4,6 +4,7 @@
 mod assets;
 mod control;
 mod cookies;
+mod credential_type;
 mod device;
 mod documents;
 mod error_code;
@@ -96,6 +97,7 @@ fn oidc_routes() -> Router<App> {
         .merge(userinfo_route())
         .route("/common/discovery/instance", get(realm::instance))
         .route("/common/userrealm/{user}", get(realm::user_realm))
+        .route("/{t}/GetCredentialType", post(credential_type::ask))
         .route("/GetUserRealm.srf", get(realm::user_realm_srf))
         .route("/te/{t}/oauth2/authresp", get(sign_in::callback))
         .route("/idp/google/.well-known/openid-configuration", get(google::discovery))

@@ -11,6 +11,7 @@ pub mod claims_request;
 pub mod client_assertion;
 pub mod client_auth;
 pub mod cloud;
+pub mod credential_type;
 pub mod device;
 pub mod discovery;
 pub mod federated;

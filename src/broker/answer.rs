@@ -195,25 +195,12 @@ impl Broker {
         choice: Choice,
         only_a_hint: bool,
     ) -> Result<Option<Body>, Failure> {
-        let accounts = self.home_accounts(address.as_str()).await?;
-        let named = |microsoft: bool| -> Option<(TenantId, ObjectId)> {
-            let mut found = accounts.iter();
-            let found = found.find(|user| (user.tenant == MICROSOFT_ACCOUNT_TENANT) == microsoft);
-            let found = found.filter(|user| user.user_principal_name == address.as_str());
-            found.map(|user| (user.tenant, user.id))
-        };
         let authority = match state.tenant() {
             Some(_) => Authority::Consumers,
             None => state.request.authority,
         };
-        let (route, trace) = route::at_home(&HomeFacts {
-            name: address.to_string(),
-            authority,
-            entra: named(false),
-            microsoft: named(true),
-            choice,
-        })
-        .into_parts();
+        let facts = self.home_facts(authority, address, choice).await?;
+        let (route, trace) = route::at_home(&facts).into_parts();
         match route {
             HomeRoute::Alert(fault) => {
                 let alert = (!only_a_hint).then(|| {
@@ -237,6 +224,24 @@ impl Broker {
                 Ok(None)
             }
         }
+    }
+
+    /// The accounts of a name, in whichever tenant is their home.
+    pub(super) async fn home_facts(
+        &self,
+        authority: Authority,
+        address: &EmailAddress,
+        choice: Choice,
+    ) -> Result<HomeFacts, Failure> {
+        let accounts = self.home_accounts(address.as_str()).await?;
+        let named = |microsoft: bool| -> Option<(TenantId, ObjectId)> {
+            let mut found = accounts.iter();
+            let found = found.find(|user| (user.tenant == MICROSOFT_ACCOUNT_TENANT) == microsoft);
+            let found = found.filter(|user| user.user_principal_name == address.as_str());
+            found.map(|user| (user.tenant, user.id))
+        };
+        let (entra, microsoft) = (named(false), named(true));
+        Ok(HomeFacts { name: address.to_string(), authority, entra, microsoft, choice })
     }
 
     async fn typed_organization(

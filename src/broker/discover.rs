@@ -186,7 +186,7 @@ pub(super) fn account_of(user: &User) -> LinkedAccount {
     }
 }
 
-fn domain_owner(owner: &Tenant, domain: &DomainName) -> DomainOwner {
+pub(super) fn domain_owner(owner: &Tenant, domain: &DomainName) -> DomainOwner {
     DomainOwner {
         tenant: home_tenant(owner),
         federated: owner.federated_domains.contains(domain),

@@ -11,6 +11,8 @@ use crate::store::records::{Guesses, by};
 use crate::store::{ChangeSet, Stored};
 
 const MOST_GUESSES: usize = 20;
+/// Names that nobody has, from one network address.
+const MOST_NAMES: usize = 200;
 const WINDOW: SignedDuration = SignedDuration::from_mins(10);
 
 /// The wrong guesses at one thing, as read.
@@ -36,6 +38,11 @@ impl Guessed {
     /// Whether there were too many.
     pub(super) fn is_locked(&self) -> bool {
         self.counting().len() >= MOST_GUESSES
+    }
+
+    /// Whether too many names that nobody has were asked about.
+    pub(super) fn is_throttled(&self) -> bool {
+        self.counting().len() >= MOST_NAMES
     }
 
     /// 50053 if there were too many.

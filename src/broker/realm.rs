@@ -17,7 +17,7 @@ impl Broker {
         }
     }
 
-    async fn realm_of(&self, address: &EmailAddress) -> Result<Realm, Failure> {
+    pub(super) async fn realm_of(&self, address: &EmailAddress) -> Result<Realm, Failure> {
         let domain = address.domain();
         let Some(tenant) = self.tenant_of_domain(&domain).await? else { return Ok(Realm::Unknown) };
         let brand = tenant.display_name.clone();

@@ -19,6 +19,8 @@ pub(super) struct Frame {
     pub(super) resume: String,
     /// The form's token.
     pub(super) token: String,
+    /// The sign-in, which `GetCredentialType` can be told.
+    pub(super) sign_in: String,
 }
 
 /// Where a device's code is typed.

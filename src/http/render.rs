@@ -37,6 +37,7 @@ impl Context {
             action: format!("/{}/signin/{id}/{step}", reply.authority),
             resume: format!("/{}/resume/{id}", reply.authority),
             token: self.app.broker.form_token(id, step, &self.here.browser),
+            sign_in: id.to_string(),
         };
         let mut response = match reply.body {
             ReplyBody::Answer(answer) => self.answer(answer),

@@ -87,6 +87,18 @@ impl Realm {
         answer
     }
 
+    /// Where a federated name signs in.
+    pub fn address(&self, login: &str) -> Option<String> {
+        let Self::Federated { address, .. } = self else { return None };
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("username", login)
+            .append_pair("wa", "wsignin1.0")
+            .append_pair("wtrealm", "urn:federation:MicrosoftOnline")
+            .append_pair("wctx", "")
+            .finish();
+        Some(format!("{address}/ls/?{query}"))
+    }
+
     fn name(&self) -> &'static str {
         match self {
             Self::Federated { .. } => "Federated",
@@ -101,14 +113,8 @@ impl Realm {
         };
         answer["DomainName"] = json!(domain);
         answer["FederationBrandName"] = json!(brand);
-        if let Self::Federated { address, .. } = self {
-            let query = url::form_urlencoded::Serializer::new(String::new())
-                .append_pair("username", login)
-                .append_pair("wa", "wsignin1.0")
-                .append_pair("wtrealm", "urn:federation:MicrosoftOnline")
-                .append_pair("wctx", "")
-                .finish();
-            answer["AuthURL"] = json!(format!("{address}/ls/?{query}"));
+        if let Some(address) = self.address(login) {
+            answer["AuthURL"] = json!(address);
         }
     }
 }

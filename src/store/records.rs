@@ -346,6 +346,11 @@ impl Guesses {
         Digest::of(format!("address|{address}").as_bytes())
     }
 
+    /// The key of the names that were asked about from a network address, and that nobody has.
+    pub fn names_from_network(peer: &str) -> Digest {
+        Digest::of(format!("names|{peer}").as_bytes())
+    }
+
     /// The key of the guesses from a network address.
     pub fn from_network(peer: &str) -> Digest {
         Digest::of(format!("network|{peer}").as_bytes())

@@ -13,6 +13,7 @@ mod clients;
 mod common;
 mod contract;
 mod create_account;
+mod credential_type;
 mod cross_origin;
 mod device;
 mod direct_link;
