@@ -13,6 +13,7 @@ pub mod explain;
 pub mod federation;
 pub mod hrd;
 pub mod invite;
+pub mod password;
 pub mod redemption;
 pub mod route;
 pub mod sign_out;

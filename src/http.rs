@@ -84,7 +84,7 @@ fn routes(app: App) -> Router {
 fn oidc_routes() -> Router<App> {
     Router::new()
         .route("/{t}/oauth2/v2.0/authorize", get(oidc::authorize).post(oidc::authorize_post))
-        .route("/{t}/oauth2/v2.0/token", post(oidc::token))
+        .route("/{t}/oauth2/v2.0/token", post(oidc::token).options(oidc::token_preflight))
         .route("/{t}/oauth2/v2.0/devicecode", post(device::code))
         .route("/common/oauth2/deviceauth", get(device::page).post(device::typed))
         .route("/{t}/oauth2/v2.0/logout", get(sign_out::logout).post(sign_out::logout_post))

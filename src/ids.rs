@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 pub use address::{DomainName, EmailAddress, InvalidAddress};
 pub use secret::{
-    BrowserKey, ClientSecret, CodeValue, Digest, PasscodeDigits, RefreshTokenValue, SessionKey,
-    TicketValue,
+    AccessTokenValue, BrowserKey, ClientSecret, CodeValue, Digest, PasscodeDigits,
+    RefreshTokenValue, SessionKey, TicketValue, TypedPassword,
 };
 
 /// A string that is not a GUID in the form `8-4-4-4-12`.

@@ -25,6 +25,7 @@ mod session;
 mod sign_out;
 mod states;
 mod step;
+mod without_page;
 
 pub use challenge::{Challenge, CodeFault};
 pub use common::Core;
@@ -42,3 +43,4 @@ pub use states::{
     Consenting, Discovering, Ended, Interaction, Method, Outcome, Proving, Redeeming, Upstream,
 };
 pub use step::Step;
+pub use without_page::Asked;

@@ -27,3 +27,4 @@ pub mod response;
 pub mod scope;
 pub mod sign_out;
 pub mod token;
+pub mod user_assertion;

@@ -95,7 +95,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     // Proofs of identity.
     ("Proven::by_upstream(", &["broker/callback.rs"]),
     ("Proven::by_passcode(", &["broker/prove.rs"]),
-    ("Proven::by_password(", &["broker/prove.rs"]),
+    ("Proven::by_password(", &["broker/prove.rs", "broker/token/password.rs"]),
     ("Proven::by_session(", &["broker/known.rs", "broker/pages.rs"]),
     // "Redemption is complete", "the application may".
     ("Redeemed::complete(", &["broker/redeem.rs"]),

@@ -72,6 +72,26 @@ impl Broker {
         Ok(resolved)
     }
 
+    /// 500011 for the API of another tenant that serves only its own.
+    pub(super) async fn check_resource(
+        &self,
+        tenant: TenantId,
+        resource: &ResourceScopes,
+    ) -> Result<(), Failure> {
+        let api = self.find_application(resource.resource).await?;
+        let foreign = api.filter(|api| {
+            api.tenant != tenant && api.sign_in_audience == SignInAudience::AzureAdMyOrg
+        });
+        match foreign {
+            None => Ok(()),
+            Some(api) => {
+                let tenant = self.tenant(tenant).await?;
+                let name = api.identifier_uris.first().map_or(&resource.name, |uri| uri);
+                Err(say::resource_not_in_tenant(name, &tenant.display_name).into())
+            }
+        }
+    }
+
     async fn offered_by(&self, permission: &Permission) -> Result<Offered, Failure> {
         let graph = first_party::MICROSOFT_GRAPH;
         let name = match permission.resource.as_deref() {
@@ -116,6 +136,7 @@ impl Broker {
         }
         let mut facts = Vec::new();
         for resource in resolved {
+            self.check_resource(tenant, &resource).await?;
             let granted = self.granted_scopes(tenant, user, client, resource.resource).await?;
             for scope in resource.scopes {
                 let is_granted = match scope.value.as_str() {

@@ -368,7 +368,7 @@ impl Broker {
 }
 
 /// A member signs in with the user principal name; with an alias only where the tenant allows it.
-fn may_sign_in_as(tenant: &Tenant, user: &User, typed: &EmailAddress) -> bool {
+pub(super) fn may_sign_in_as(tenant: &Tenant, user: &User, typed: &EmailAddress) -> bool {
     user.user_principal_name == typed.as_str()
         || (tenant.alternate_login_id && user.aliases.contains(typed))
 }

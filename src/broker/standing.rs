@@ -15,7 +15,7 @@ use crate::fault::{Fault, say};
 use crate::ids::{ClientId, ObjectId, TenantId, TermsId};
 use crate::interaction::{Entry, GrantData, SignInRequest, Target};
 use crate::protocol::prompt::Prompt;
-use crate::protocol::scope::RequestedScope;
+use crate::protocol::scope::{OPENID_SCOPES, RequestedScope};
 use crate::store::Stored;
 use crate::store::records::by;
 
@@ -37,6 +37,8 @@ pub(super) struct Wish<'a> {
     pub(super) scope: Option<&'a RequestedScope>,
     pub(super) ask_again: bool,
     pub(super) by_invitation: bool,
+    /// OpenID scopes need no consent of their own beside a permission: nobody can be asked.
+    pub(super) openid_implied: bool,
 }
 
 /// Everything decided about it, from the directory as it is now.
@@ -71,6 +73,7 @@ impl<'a> Wish<'a> {
             scope: client.map(|client| &client.scope),
             ask_again: client.is_some_and(|client| client.prompt == Prompt::Consent),
             by_invitation: matches!(request.entry, Entry::Invitation { .. }),
+            openid_implied: false,
         }
     }
 
@@ -83,6 +86,7 @@ impl<'a> Wish<'a> {
             scope: Some(&data.scope),
             ask_again: false,
             by_invitation: false,
+            openid_implied: data.without_page,
         }
     }
 }
@@ -114,6 +118,12 @@ impl Broker {
             }
             _ => Vec::new(),
         };
+        // Assumption: beside a permission that is consented to, OpenID scopes need nothing more.
+        let implied = |scope: &ScopeFact| OPENID_SCOPES.contains(&scope.value.as_str());
+        let names_permission = scopes.iter().any(|(_, _, scope)| !implied(scope));
+        let drop_openid = wish.openid_implied && names_permission;
+        let scopes: Vec<_> =
+            scopes.into_iter().filter(|(_, _, s)| !(drop_openid && implied(s))).collect();
         let asked = match (wish.scope, first_party::name_of(wish.app)) {
             (Some(_), None) if wish.ask_again => Asked::ByApplicationAgain,
             (Some(_), None) => Asked::ByApplication,

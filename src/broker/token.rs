@@ -7,13 +7,18 @@
 
 mod client;
 mod grants;
+mod on_behalf_of;
+mod password;
 
 use super::Broker;
 use super::application::ResourceScopes;
-use super::failure::{Failure, retry};
+use super::failure::{Failure, internal, retry};
 use super::standing::{Progress, Standings, Wish};
 use crate::decide::email;
-use crate::directory::{AppRoleAssignment, Application, ApplicationKind, first_party};
+use crate::directory::application::page_origin;
+use crate::directory::{
+    AppRoleAssignment, Application, ApplicationKind, IdentityProvider, User, first_party,
+};
 use crate::fault::{Fault, say};
 use crate::ids::{ClientId, GrantId, RefreshTokenValue};
 use crate::interaction::{AppOnly, GrantData, Granted, Issuing, TokenResponse, issue_app_only};
@@ -70,6 +75,15 @@ impl Broker {
         TokenAnswer { outcome, readable_by }
     }
 
+    /// Whether a page of `origin` may call the token endpoint at all (CORS preflight): it is where
+    /// some single-page application lives.
+    pub async fn may_be_called_from(&self, origin: &str) -> Result<bool, Fault> {
+        let Some(key) = page_origin(origin) else { return Ok(false) };
+        let found = self.store.find::<Application>(by::page_origin(&key)).await;
+        let found = found.map_err(internal)?;
+        Ok(found.iter().any(|application| may_read(application, origin)))
+    }
+
     async fn tokens_for(
         &self,
         call: &TokenCall<'_>,
@@ -91,6 +105,12 @@ impl Broker {
             TokenRequest::ClientCredentials { scope } => {
                 self.client_credentials(call, caller, &scope).await
             }
+            TokenRequest::OnBehalfOf { assertion, scope } => {
+                self.on_behalf_of(call, caller, &assertion, scope).await
+            }
+            TokenRequest::Password { username, password, scope } => {
+                self.password(call, caller, (&username, &password), scope).await
+            }
         }
     }
 
@@ -106,7 +126,7 @@ impl Broker {
         let standings = self.standings(&wish, progress).await.map_err(for_a_grant)?;
         let granted = Granted::renewed(
             data,
-            &standings.user,
+            (&standings.user, &standings.resource.name),
             &standings.admitted,
             &standings.redemption,
             &standings.consent,
@@ -208,6 +228,7 @@ impl Broker {
         if scopes.len() != 1 || scopes[0].value != ".default" || !scope.openid.is_empty() {
             return Err(say::scope_invalid("other than {resource}/.default").into());
         }
+        self.check_resource(tenant, &resolved[0]).await?;
         let assignment = by::app_roles(tenant, client.id(), *resource);
         let roles = self.store.get::<AppRoleAssignment>(assignment).await?;
         let roles = roles.map(|roles| roles.record.roles).unwrap_or_default();
@@ -234,6 +255,17 @@ fn for_a_grant(failure: Failure) -> Failure {
     }
 }
 
+/// A Microsoft account is a guest only where its tenant is named: the endpoints that name none serve
+/// no such guest.
+fn check_pass_through(authority: Authority, user: &User) -> Result<(), Fault> {
+    let independent = matches!(authority, Authority::Common | Authority::Organizations);
+    let account = user.linked().filter(|_| independent);
+    match account.filter(|account| account.provider == IdentityProvider::MicrosoftAccount) {
+        Some(account) => Err(say::microsoft_account_guest(&account.sign_in_name)),
+        None => Ok(()),
+    }
+}
+
 /// A single-page application redeems from its page, every other kind does not.
 fn check_cross_origin(application: &Application, origin: Option<&str>) -> Result<(), Fault> {
     match (application.kind, origin) {
@@ -246,13 +278,5 @@ fn check_cross_origin(application: &Application, origin: Option<&str>) -> Result
 /// Whether a page of `origin` may read the answer: it is where the application lives.
 fn may_read(application: &Application, origin: &str) -> bool {
     application.kind == ApplicationKind::Spa
-        && !origin.ends_with('/')
-        && application.redirect_uris.iter().any(|uri| {
-            // An opaque origin is written `null`, and so is everybody's else.
-            let registered = url::Url::parse(uri).map(|url| url.origin());
-            let registered = registered.ok().filter(url::Origin::is_tuple);
-            registered.is_some_and(|registered| {
-                redirect_uri::matches(&registered.ascii_serialization(), origin)
-            })
-        })
+        && redirect_uri::is_origin_of(&application.redirect_uris, origin)
 }

@@ -54,16 +54,10 @@ impl Broker {
             Ok(claims) => claims,
             Err(why) => return refused(&why.to_string()),
         };
-        let Some(tenant) = text(&claims, "tid").and_then(|tid| tid.parse::<TenantId>().ok()) else {
-            return refused("it has no tenant");
+        let tenant = match self.issued_in(&claims) {
+            Ok(tenant) => tenant,
+            Err(why) => return refused(why),
         };
-        let issuer = text(&claims, "iss").unwrap_or_default();
-        let ours = self.origins.issuers().any(|own| {
-            issuer.strip_prefix(own).is_some_and(|rest| rest == format!("/{tenant}/v2.0"))
-        });
-        if !ours {
-            return refused("its issuer is not known here");
-        }
         if text(&claims, "aud") != Some(&first_party::MICROSOFT_GRAPH.to_string()) {
             return refused("its audience is not Microsoft Graph");
         }
@@ -84,6 +78,34 @@ impl Broker {
             return self.app_bearer(tenant, client, &claims).await;
         }
         self.user_bearer(tenant, client, object, &claims).await
+    }
+
+    /// The tenant in which a token was issued whose signature is ours.
+    fn issued_in(&self, claims: &Map<String, Value>) -> Result<TenantId, &'static str> {
+        let tenant = text(claims, "tid").and_then(|tid| tid.parse::<TenantId>().ok());
+        let tenant = tenant.ok_or("it has no tenant")?;
+        let issuer = text(claims, "iss").unwrap_or_default();
+        let ours = self.origins.issuers().any(|own| {
+            issuer.strip_prefix(own).is_some_and(|rest| rest == format!("/{tenant}/v2.0"))
+        });
+        if ours { Ok(tenant) } else { Err("its issuer is not known here") }
+    }
+
+    /// The claims of a token that we have issued, for whom and until when soever.
+    pub(super) async fn own_token(&self, token: &str) -> Result<Map<String, Value>, String> {
+        let claims = self.verify_own(token).await.map_err(|why| why.to_string())?;
+        self.issued_in(&claims)?;
+        Ok(claims)
+    }
+
+    /// Whether nothing of a family is worth anything any more: it was revoked, or the one on which
+    /// it rests was.
+    pub(super) async fn is_dead(&self, grant: &GrantRecord) -> Result<bool, Failure> {
+        let Some(root) = grant.root().filter(|_| !grant.is_revoked()) else {
+            return Ok(grant.is_revoked());
+        };
+        let root = self.store.get::<GrantRecord>(by::grant(root)).await?;
+        Ok(root.is_some_and(|root| root.is_revoked()))
     }
 
     async fn app_bearer(
@@ -116,9 +138,10 @@ impl Broker {
             return refused("it belongs to no grant");
         };
         let grant = self.store.get::<GrantRecord>(by::grant(grant)).await?;
-        let Some(grant) = grant.filter(|grant| !grant.is_revoked()) else {
+        let Some(grant) = grant else { return refused("its grant was revoked") };
+        if self.is_dead(&grant).await? {
             return refused("its grant was revoked");
-        };
+        }
         let user = self.user(tenant.id, object).await?.map(|stored| stored.record);
         let stands =
             |user: &User| user.account_enabled && !user.is_pending() && grant.stands_for(user);

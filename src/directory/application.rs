@@ -79,6 +79,17 @@ impl Application {
     }
 }
 
+/// Under what the page of a URI is looked up: its origin, on plain loopback http without the port,
+/// which does not count there.
+pub fn page_origin(uri: &str) -> Option<String> {
+    let url = url::Url::parse(uri).ok()?;
+    let origin = url.origin();
+    match (url.scheme(), url.host_str()) {
+        ("http", Some(host @ ("localhost" | "127.0.0.1"))) => Some(format!("http://{host}")),
+        _ => origin.is_tuple().then(|| origin.ascii_serialization()),
+    }
+}
+
 /// What kind of client an application is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -19,6 +19,14 @@ catalogue! {
         ["invalid_request", 400, Page]
         "The redirect URI '{redirect_uri}' specified in the request does not match the redirect URIs configured for the application '{app}'. Make sure the redirect URI sent in the request matches one added to the application, byte for byte.",
         "Send a `redirect_uri` that is not registered";
+    Aadsts 50013 user_assertion_invalid(why) "InvalidAssertion"
+        ["invalid_grant", 400, Json]
+        "{why}",
+        "On-behalf-of with a token for another application, of another tenant, or that we did not sign";
+    Aadsts 500133 user_assertion_expired(now, end) "AssertionNotInTimeRange"
+        ["invalid_grant", 400, Json]
+        "Assertion is not within its valid time range. Ensure that the access token is not expired before using it for user assertion, or request a new token. Current time: {now}, expiry time of assertion {end}.",
+        "On-behalf-of with an access token that has expired";
     Aadsts 50014 guest_pending(user, tenant) "GuestUserInPendingState"
         ["interaction_required", 400, Redirect]
         "The guest account '{user}' has not redeemed its invitation to the tenant '{tenant}' yet.",
@@ -51,6 +59,10 @@ catalogue! {
         ["login_required", 400, Redirect]
         "Session information is not sufficient for single-sign-on. This means that a user is not signed in.",
         "`prompt=none` without a session";
+    Aadsts 50059 no_tenant_information() "NoTenantInformation"
+        ["invalid_request", 400, Json]
+        "No tenant-identifying information found in either the request or implied by any provided credentials.",
+        "The password grant at `/organizations` for a name whose domain nobody has verified";
     Aadsts 50105 not_assigned(app, app_name, user) "EntitlementGrantsNotFound"
         ["access_denied", 400, Page]
         "Your administrator has configured the application {app_name} ('{app}') to block users unless they are specifically granted ('assigned') access to the application. The signed in user '{user}' is blocked because they are not a direct member of a group with access, nor had access directly assigned by an administrator. Please contact your administrator to assign access to this application.",
@@ -75,6 +87,10 @@ catalogue! {
         ["invalid_request", 400, Page]
         "Application '{app}'({app_name}) is not configured as a multi-tenant application. Usage of the /{authority} endpoint is not supported for such applications created after '10/15/2018'. Use a tenant-specific endpoint or configure the application to be multi-tenant.",
         "Use a single-tenant application on `/common`";
+    Aadsts 500011 resource_not_in_tenant(resource, tenant) "InvalidResourceServicePrincipalNotFound"
+        ["invalid_resource", 400, Redirect]
+        "The resource principal named {resource} was not found in the tenant named {tenant}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.",
+        "Ask in one tenant for a permission of another tenant's single-tenant API";
     Aadsts 501051 client_not_assigned(app, app_name, resource, resource_name) "InvalidClientAssignment"
         ["invalid_grant", 400, Json]
         "Application '{app}'({app_name}) is not assigned to a role for the application '{resource}'({resource_name}).",
@@ -91,6 +107,14 @@ catalogue! {
         ["invalid_request", 400, Json]
         "Request to External OIDC endpoint failed. The issuer '{issuer}' cannot vouch for the client: {why}.",
         "Send an outside token of a registered issuer that is down, redirects, or publishes no RSA key";
+    Aadsts 500202 microsoft_account_guest(user) "UserUnauthorizedMsaPassThru"
+        ["invalid_grant", 400, Json]
+        "User account '{user}' from external identity provider 'live.com' is not supported for API version '2.0'. Microsoft account pass-thru users and guests are not supported by the tenant-independent endpoint.",
+        "Redeem the code of a guest with a Microsoft account at `/common` instead of the tenant's own token endpoint";
+    Aadsts 500208 domain_of_another_account_type() "InvalidDomainForAccountType"
+        ["invalid_request", 400, Json]
+        "The domain is not a valid login domain for the account type.",
+        "The password grant at `/organizations` for an address of a consumer domain";
     Aadsts 500571 guest_disabled() "GuestUserDisabled"
         ["access_denied", 400, Page]
         "The guest user account is disabled.",
@@ -177,16 +201,24 @@ catalogue! {
         "Send `response_mode=query` with `response_type=id_token`, or an unknown mode";
     Aadsts 70008 grant_expired() "ExpiredOrRevokedGrant"
         ["invalid_grant", 400, Json]
-        "The provided authorization code or refresh token has expired due to inactivity. Send a new interactive authorization request for this user and resource.",
-        "Redeem a code 10 minutes after it was issued, or a refresh token after 90 days";
+        "The provided authorization code has expired. Send a new interactive authorization request for this user and resource.",
+        "Redeem a code 10 minutes after it was issued";
     Aadsts 700084 spa_refresh_expired() "SpaRefreshTokenExpired"
         ["invalid_grant" + "token_expired", 400, Json]
         "The refresh token was issued to a single page app (SPA), and therefore has a fixed, limited lifetime of 1.00:00:00, which can't be extended. It is now expired and a new sign in request must be sent by the SPA to the sign in page.",
         "Redeem a single-page application's refresh token 24 hours after the sign-in";
+    Aadsts 700082 refresh_expired(issued_at) "ExpiredOrRevokedGrantInactiveToken"
+        ["invalid_grant" + "bad_token", 400, Json]
+        "The refresh token has expired due to inactivity. The token was issued on {issued_at} and was inactive for 90.00:00:00.",
+        "Redeem a refresh token 90 days after it was issued";
     Aadsts 70011 scope_invalid(scope) "InvalidScope"
         ["invalid_scope", 400, Redirect]
         "The provided value for the input parameter 'scope' is not valid. The scope {scope} is not valid.",
         "Ask for a permission that the resource does not offer";
+    Aadsts 700022 scope_of_several_resources() "InvalidMultipleResourcesScope"
+        ["invalid_scope", 400, Json]
+        "The provided value for the input parameter 'scope' is not valid because it contains more than one resource. Request a token for one resource at a time.",
+        "Name permissions of two resources in one token request";
     Aadsts 7000112 application_disabled(app, app_name) "UnauthorizedClientApplicationDisabled"
         ["unauthorized_client", 400, Page]
         "Application '{app}'({app_name}) is disabled.",
@@ -195,6 +227,10 @@ catalogue! {
         ["invalid_client", 401, Json]
         "The certificate with identifier '{kid}' used to sign the federated credential could not be found in the metadata of identity provider '{issuer}'.",
         "Sign an outside token with a key that its issuer does not publish";
+    Aadsts 7000114 app_token_on_behalf_of(app) "AppOnBehalfOfNotAllowed"
+        ["unauthorized_client", 400, Json]
+        "Application '{app}' is not allowed to make application on-behalf-of calls: the assertion is an application's own token and about no user.",
+        "On-behalf-of with a token from client credentials";
     Aadsts 7000215 wrong_secret(app) "InvalidClientSecret"
         ["invalid_client", 401, Json]
         "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{app}'.",
@@ -223,6 +259,10 @@ catalogue! {
         ["authorization_declined", 400, Json]
         "The end user has denied the device's request.",
         "Press *Cancel* in the sign-in for a device";
+    Aadsts 240002 id_token_on_behalf_of() "RequestIdTokenCannotBeUsed"
+        ["invalid_grant", 400, Json]
+        "Input id_token cannot be used as 'urn:ietf:params:oauth:grant-type:jwt-bearer' grant.",
+        "On-behalf-of with an id token as the assertion";
     Aadsts 90002 tenant_not_found(tenant) "InvalidTenantName"
         ["invalid_request", 400, Page]
         "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.",
@@ -239,6 +279,10 @@ catalogue! {
         ["invalid_request", 400, Page]
         "Invalid request. Request is malformed or invalid: {why}.",
         "Send a parameter twice, or bytes that are not UTF-8";
+    Aadsts 9002313 refresh_token_malformed() "InvalidRequest"
+        ["invalid_grant" + "bad_token", 400, Json]
+        "Invalid request. Request is malformed or invalid: the refresh token is none of this server's.",
+        "Redeem a refresh token that is cut off or made up";
     Aadsts 9002325 pkce_required() "PkceRequired"
         ["invalid_request", 400, Redirect]
         "Proof Key for Code Exchange is required for cross-origin authorization code redemption, and for every public client: send code_challenge with code_challenge_method=S256.",
@@ -259,6 +303,14 @@ catalogue! {
         ["invalid_request", 400, Json]
         "The grant type '{grant_type}' is not supported over the /common or /consumers endpoints. Please use the /organizations or tenant-specific endpoint.",
         "Client credentials at `/common`";
+    Aadsts 900561 wrong_method(allowed, received) "BadHttpMethod"
+        ["invalid_request", 405, Json]
+        "The endpoint only accepts {allowed} requests. Received a {received} request.",
+        "GET the token endpoint";
+    Aadsts 9001023 password_needs_an_organization() "GrantNotSupportedOverEndpoint"
+        ["invalid_request", 400, Json]
+        "The grant type is not supported over the /common or /consumers endpoints. Please use the /organizations or tenant-specific endpoint.",
+        "The password grant at `/common` or `/consumers`";
     Aadsts 90023 parameter_invalid(parameter, why) "InvalidStsRequest"
         ["invalid_request", 400, Redirect]
         "Invalid STS request: the value of '{parameter}' is not valid, {why}.",

@@ -95,10 +95,6 @@ catalogue! {
         ["access_denied", 400, Page]
         "You signed in as '{signed_in}', but this sign-in to {tenant} is for '{expected}'. Sign in with the other account.",
         "Type one guest's address and sign in as another";
-    Own "wrong-method" wrong_method(allowed) "MethodNotAllowed"
-        ["invalid_request", 405, Json]
-        "The endpoint only accepts {allowed} requests.",
-        "GET the token endpoint";
     Own "user-code-unknown" user_code_unknown() "BadVerificationCode"
         ["bad_verification_code", 200, Page]
         "That code didn't work. Check the code on your app or device and try again.",

@@ -1,9 +1,12 @@
 //! What OpenID Connect clients call.
 
 use axum::extract::{Path, Request};
-use axum::http::HeaderValue;
-use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ORIGIN, VARY};
-use axum::response::Response;
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, ALLOW, ORIGIN, VARY,
+};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 
 use super::extract::{Context, read_form, read_form_if_any};
 use super::render::{json_response, no_store};
@@ -66,6 +69,30 @@ pub(super) async fn token(
         response.headers_mut().insert(VARY, HeaderValue::from_static("Origin"));
     }
     response
+}
+
+/// `OPTIONS /{t}/oauth2/v2.0/token`: the page of a single-page application may go on, no other. Which
+/// application calls is in the body, so the answer to that decides whether it may be read.
+pub(super) async fn token_preflight(context: Context) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let headers = response.headers_mut();
+    let methods = HeaderValue::from_static("POST, OPTIONS");
+    headers.insert(ALLOW, methods.clone());
+    headers.insert(VARY, HeaderValue::from_static("Origin, Access-Control-Request-Headers"));
+    let Some(origin) = context.headers.get(ORIGIN) else { return response };
+    match context.app.broker.may_be_called_from(origin.to_str().unwrap_or_default()).await {
+        Ok(true) => {
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+            headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
+            if let Some(asked) = context.headers.get(ACCESS_CONTROL_REQUEST_HEADERS) {
+                headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, asked.clone());
+            }
+            headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+            response
+        }
+        Ok(false) => response,
+        Err(fault) => context.oauth_fault(&fault),
+    }
 }
 
 /// `GET /oidc/userinfo`.

@@ -296,7 +296,7 @@ pub(super) async fn wrong_method(State(app): State<App>, request: Request) -> Re
     let (mut parts, _) = request.into_parts();
     let Ok(context) = Context::from_request_parts(&mut parts, &app).await;
     let allowed = if parts.method == Method::POST { "GET" } else { "POST" };
-    let mut response = context.oauth_fault(&say::wrong_method(allowed));
+    let mut response = context.oauth_fault(&say::wrong_method(allowed, &parts.method));
     if !response.headers().contains_key(ALLOW) {
         response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
     }

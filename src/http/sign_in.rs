@@ -100,5 +100,9 @@ fn parse_id(text: &str) -> Result<InteractionId, Fault> {
 
 /// HEAD and prefetch: nothing may come of them.
 pub(super) fn check_not_speculative(context: &Context) -> Result<(), Fault> {
-    if context.is_speculative() { Err(say::wrong_method("GET and POST")) } else { Ok(()) }
+    if context.is_speculative() {
+        Err(say::wrong_method("GET and POST", &context.method))
+    } else {
+        Ok(())
+    }
 }

@@ -85,6 +85,10 @@ secret! {
     RefreshTokenValue;
     /// An application's secret.
     ClientSecret;
+    /// A password as it was typed.
+    TypedPassword;
+    /// An access token that came back to us.
+    AccessTokenValue;
     /// The eight digits of a mailed one-time passcode.
     PasscodeDigits;
 }

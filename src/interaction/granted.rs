@@ -50,6 +50,9 @@ pub struct GrantData {
     /// `externalUserStateChangeDateTime` of a guest: after a reset it is worth nothing, whoever
     /// redeems next.
     pub standing_since: Option<Timestamp>,
+    /// Nobody saw a page: a password or another's access token was sent (see `without_page.rs`).
+    #[serde(default)]
+    pub without_page: bool,
     /// The entry in the browser's session.
     pub sid: Uuid,
     /// The sign-in it came from; its trace tells the story.
@@ -99,6 +102,7 @@ impl Granted {
             auth_time: proven.auth_time(),
             amr: proven.amr().to_vec(),
             standing_since: state.redeemed.since,
+            without_page: false,
             sid: state.sid,
             interaction: state.request.id,
         })
@@ -110,7 +114,7 @@ impl Granted {
     /// What stands against the user: pending again, disabled, not assigned, consent withdrawn.
     pub fn renewed(
         data: GrantData,
-        user: &User,
+        (user, app_name): (&User, &str),
         admitted: &Decision<Result<(), Fault>>,
         redemption: &Decision<redemption::Outcome>,
         consent: &Decision<consent::Outcome>,
@@ -127,8 +131,11 @@ impl Granted {
         }
         match consent.outcome() {
             consent::Outcome::Consented => Ok(Self(data)),
-            consent::Outcome::Refused(fault) => Err(fault.clone()),
-            consent::Outcome::Ask(_) => Err(say::consent_missing(data.client, data.client)),
+            // There is no page on which an administrator could be asked for.
+            consent::Outcome::Refused(fault) if !data.without_page => Err(fault.clone()),
+            consent::Outcome::Ask(_) | consent::Outcome::Refused(_) => {
+                Err(say::consent_missing(data.client, app_name))
+            }
         }
     }
 

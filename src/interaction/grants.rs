@@ -63,17 +63,7 @@ impl CodeRecord {
     /// Exchanges the code: it is spent, and a family of tokens begins.
     pub fn exchange(&mut self, id: GrantId, spa: bool, now: Timestamp) -> GrantRecord {
         self.0.redeemed = Some(id);
-        let data = self.0.data.clone();
-        let elsewhere = Vec::new();
-        GrantRecord(Grant {
-            id,
-            data,
-            spa,
-            created_at: now,
-            used_at: now,
-            revoked: false,
-            elsewhere,
-        })
+        GrantRecord(Grant { spa, ..Grant::new(id, self.0.data.clone(), now) })
     }
 }
 
@@ -92,6 +82,24 @@ struct Grant {
     /// The other tenants to which the person took the family's refresh token.
     #[serde(default)]
     elsewhere: Vec<Elsewhere>,
+    /// The family whose access token was the assertion for this one, or the first of a chain.
+    #[serde(default)]
+    root: Option<GrantId>,
+}
+
+impl Grant {
+    fn new(id: GrantId, data: GrantData, now: Timestamp) -> Self {
+        Self {
+            id,
+            data,
+            spa: false,
+            created_at: now,
+            used_at: now,
+            revoked: false,
+            elsewhere: Vec::new(),
+            root: None,
+        }
+    }
 }
 
 /// A tenant in which the person of a grant came in with the refresh token of another one.
@@ -103,6 +111,22 @@ struct Elsewhere {
 }
 
 impl GrantRecord {
+    /// A family that begins without a code.
+    pub fn begin(granted: &Granted, id: GrantId, now: Timestamp) -> Self {
+        Self(Grant::new(id, granted.data().clone(), now))
+    }
+
+    /// A family that begins with an access token of another one, and ends with it.
+    pub fn begin_for(granted: &Granted, id: GrantId, assertion: &Self, now: Timestamp) -> Self {
+        let root = assertion.0.root.unwrap_or(assertion.0.id);
+        Self(Grant { root: Some(root), ..Grant::new(id, granted.data().clone(), now) })
+    }
+
+    /// The family on which this one rests: revoked, it takes this one with it.
+    pub fn root(&self) -> Option<GrantId> {
+        self.0.root
+    }
+
     /// Its id, also in its access tokens.
     pub fn id(&self) -> GrantId {
         self.0.id
@@ -204,6 +228,11 @@ impl RefreshRecord {
     /// When it ends.
     pub fn expires_at(&self) -> Timestamp {
         self.0.expires_at
+    }
+
+    /// When it was issued, unless it is a single-page application's.
+    pub fn issued_at(&self) -> Timestamp {
+        self.0.expires_at.checked_sub(REFRESH_LIFETIME).unwrap_or_default()
     }
 
     /// Whether another token has taken its place.

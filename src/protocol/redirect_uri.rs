@@ -81,6 +81,19 @@ pub fn matches(registered: &str, sent: &str) -> bool {
     }
 }
 
+/// Whether a page of `origin` is where one of the URIs leads: what `Origin` must say there.
+pub fn is_origin_of(uris: &[String], origin: &str) -> bool {
+    // An origin has no path, not even the slash that is one of a URI.
+    !origin.ends_with('/')
+        && uris.iter().filter_map(|uri| origin_of(uri)).any(|own| matches(&own, origin))
+}
+
+/// The origin of a URI; an opaque one is written `null`, and so is everybody's else.
+fn origin_of(uri: &str) -> Option<String> {
+    let origin = Url::parse(uri).ok()?.origin();
+    origin.is_tuple().then(|| origin.ascii_serialization())
+}
+
 /// A plain-http loopback URI without its port.
 #[derive(PartialEq)]
 struct Loopback<'a> {
@@ -107,7 +120,8 @@ impl<'a> Loopback<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{check_page, check_registrable, has_origin, matches};
+    use super::{check_page, check_registrable, has_origin, is_origin_of, matches};
+    use crate::directory::application::page_origin;
 
     #[test]
     fn ignores_the_port_of_a_plain_http_loopback_uri_and_nothing_else() {
@@ -166,6 +180,22 @@ mod tests {
         for wrong in ["javascript:alert(1)", "myapp://signout", "http://app.example/", "/signout"] {
             assert!(check_page(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn knows_the_pages_of_a_uri() {
+        let uris = ["http://localhost:3000/spa".to_owned(), "https://app.example/".to_owned()];
+        for origin in ["http://localhost:3000", "http://localhost:5555", "https://app.example"] {
+            assert!(is_origin_of(&uris, origin), "{origin}");
+            let key = page_origin(origin);
+            assert!(uris.iter().any(|uri| page_origin(uri) == key), "{origin}");
+        }
+        for origin in
+            ["null", "http://LOCALHOST:3000", "http://localhost:3000/", "https://a.example"]
+        {
+            assert!(!is_origin_of(&uris, origin), "{origin}");
+        }
+        assert!(!is_origin_of(&["myapp://auth".to_owned()], "null"));
     }
 
     #[test]

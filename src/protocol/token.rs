@@ -3,7 +3,7 @@
 use super::params::Params;
 use super::scope::RequestedScope;
 use crate::fault::{Fault, say};
-use crate::ids::{CodeValue, RefreshTokenValue};
+use crate::ids::{AccessTokenValue, CodeValue, RefreshTokenValue, TypedPassword};
 
 /// A token request by grant type.
 #[derive(Debug)]
@@ -28,6 +28,22 @@ pub enum TokenRequest {
     DeviceCode {
         /// The device code.
         code: CodeValue,
+    },
+    /// `urn:ietf:params:oauth:grant-type:jwt-bearer` with `requested_token_use=on_behalf_of`.
+    OnBehalfOf {
+        /// The access token with which the client was called.
+        assertion: AccessTokenValue,
+        /// Permissions of one resource.
+        scope: RequestedScope,
+    },
+    /// `password`.
+    Password {
+        /// As it was typed.
+        username: String,
+        /// As it was typed.
+        password: TypedPassword,
+        /// Permissions of one resource.
+        scope: RequestedScope,
     },
     /// `refresh_token`.
     RefreshToken {
@@ -66,6 +82,21 @@ impl TokenRequest {
             "device_code" | "urn:ietf:params:oauth:grant-type:device_code" => {
                 Ok(Self::DeviceCode { code: CodeValue::new(required("device_code")?) })
             }
+            "password" => Ok(Self::Password {
+                username: required("username")?.to_owned(),
+                password: TypedPassword::new(required("password")?),
+                scope: scope.ok_or_else(|| say::parameter_missing("scope"))?,
+            }),
+            "urn:ietf:params:oauth:grant-type:jwt-bearer" => {
+                if required("requested_token_use")? != "on_behalf_of" {
+                    let why = "send on_behalf_of";
+                    return Err(say::parameter_invalid("requested_token_use", why));
+                }
+                Ok(Self::OnBehalfOf {
+                    assertion: AccessTokenValue::new(required("assertion")?),
+                    scope: scope.ok_or_else(|| say::parameter_missing("scope"))?,
+                })
+            }
             "refresh_token" => Ok(Self::RefreshToken {
                 token: RefreshTokenValue::new(required("refresh_token")?),
                 scope,
@@ -83,6 +114,8 @@ impl TokenRequest {
             Self::AuthorizationCode { .. } => "authorization_code",
             Self::ClientCredentials { .. } => "client_credentials",
             Self::DeviceCode { .. } => "device_code",
+            Self::OnBehalfOf { .. } => "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            Self::Password { .. } => "password",
             Self::RefreshToken { .. } => "refresh_token",
         }
     }

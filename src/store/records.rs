@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Index, Key, Kind, StoreFault, Versioned};
 use crate::config::world::Settings;
+use crate::directory::application::page_origin;
 use crate::directory::{
-    AppRoleAssignment, Application, Assignee, Assignment, Consent, ConsentType, Contact,
-    GoogleAccount, Group, Invitation, ServicePrincipal, Tenant, TermsAcceptance, User,
+    AppRoleAssignment, Application, ApplicationKind, Assignee, Assignment, Consent, ConsentType,
+    Contact, GoogleAccount, Group, Invitation, ServicePrincipal, Tenant, TermsAcceptance, User,
 };
 use crate::ids::{Digest, EmailAddress};
 use crate::interaction::{InteractionRecord, Session};
@@ -178,7 +179,12 @@ impl Record for Application {
         by::application(self.client_id)
     }
     fn indexes(&self) -> Vec<Index> {
-        self.identifier_uris.iter().map(|uri| by::identifier_uri(uri)).collect()
+        let names = self.identifier_uris.iter().map(|uri| by::identifier_uri(uri));
+        let pages = self.redirect_uris.iter().filter(|_| self.kind == ApplicationKind::Spa);
+        let mut pages: Vec<String> = pages.filter_map(|uri| page_origin(uri)).collect();
+        pages.sort();
+        pages.dedup();
+        names.chain(pages.iter().map(|page| by::page_origin(page))).collect()
     }
     document!();
 }

@@ -204,3 +204,86 @@ async fn a_realm_is_managed_federated_or_unknown() {
         assert_eq!(srf["State"], if expected == "Federated" { 3 } else { 4 });
     }
 }
+
+/// A person who signs in at Contoso and whose code an application redeems elsewhere.
+async fn portal_code(server: &guestpass::Server, name: &str) -> String {
+    let mut browser = server.browser();
+    browser.open(&portal(CONTOSO)).await;
+    agree_to_all(server, &mut browser, name).await;
+    browser.parameter("code").unwrap_or_else(|| panic!("{name} {}", browser.text()))
+}
+
+#[tokio::test]
+async fn a_guest_with_a_microsoft_account_needs_the_tenants_own_token_endpoint() {
+    let server = server().await;
+    let client = [
+        ("client_id", PORTAL),
+        ("client_secret", "fabrikam-portal-secret"),
+        ("redirect_uri", PORTAL_CALLBACK),
+    ];
+    let code = portal_code(&server, "carol@outlook.com").await;
+    for authority in ["common", "organizations"] {
+        let answer = redeem_at(&server, authority, &code, &client).await;
+        assert_eq!(answer.status, 400, "{}", answer.body);
+        assert_eq!(answer.json()["error_codes"], json!([500_202]), "{authority}");
+        let said = "User account 'carol@outlook.com' from external identity provider 'live.com' is \
+                    not supported for API version '2.0'.";
+        assert!(answer.body.contains(said), "{}", answer.body);
+    }
+    let tokens = tokens(&server, CONTOSO, &code).await;
+    let refresh = |authority: &'static str| {
+        let token = tokens["refresh_token"].as_str().unwrap().to_owned();
+        let server = &server;
+        async move {
+            let pairs = [
+                ("grant_type", "refresh_token"),
+                ("client_id", PORTAL),
+                ("client_secret", "fabrikam-portal-secret"),
+                ("refresh_token", &token),
+            ];
+            post_form(server, &format!("/{authority}/oauth2/v2.0/token"), &pairs).await
+        }
+    };
+    assert_eq!(refresh("common").await.json()["error_codes"], json!([500_202]));
+    assert_eq!(refresh(CONTOSO).await.status, 200);
+    // An Entra guest's library may redeem there, and at no other tenant.
+    let code = portal_code(&server, "bob@fabrikam.example").await;
+    let elsewhere = redeem_at(&server, TAILSPIN, &code, &client).await;
+    assert_eq!(elsewhere.json()["error_codes"], json!([700_005]));
+    assert_eq!(redeem_at(&server, "common", &code, &client).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_the_token_endpoint_cannot_use_it_says_by_number() {
+    let server = server().await;
+    let path = format!("/{CONTOSO}/oauth2/v2.0/token");
+    let got = get(&server, &path).await;
+    assert_eq!((got.status, &got.json()["error_codes"]), (405, &json!([900_561])));
+    assert!(got.body.contains("Received a GET request."), "{}", got.body);
+    for (token, number) in
+        [("made-up", 9_002_313), ("1.x", 9_002_313), (&"1.".repeat(30), 9_002_313)]
+    {
+        let pairs = [
+            ("grant_type", "refresh_token"),
+            ("client_id", WEB),
+            ("client_secret", WEB_SECRET),
+            ("refresh_token", token),
+        ];
+        let answer = post_form(&server, &path, &pairs).await.json();
+        assert_eq!(
+            (&answer["error"], &answer["suberror"]),
+            (&json!("invalid_grant"), &json!("bad_token"))
+        );
+        assert_eq!(answer["error_codes"], json!([number]));
+    }
+    // Another tenant's API that serves only its own.
+    let pairs = [
+        ("grant_type", "client_credentials"),
+        ("client_id", "7a115000-0000-4000-8000-0000000000a5"),
+        ("client_secret", "tailspin-daemon-secret"),
+        ("scope", "api://contoso-api/.default"),
+    ];
+    let answer = post_form(&server, &format!("/{TAILSPIN}/oauth2/v2.0/token"), &pairs).await.json();
+    assert_eq!(answer["error_codes"], json!([500_011]), "{answer}");
+    assert_eq!(answer["error"], "invalid_resource");
+}

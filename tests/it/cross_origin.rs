@@ -130,3 +130,36 @@ async fn tok_50_a_token_in_the_address_is_refused() {
     let answer = send(&server, Method::GET, "/oidc/userinfo", &[("authorization", &tab)], "").await;
     assert_eq!(answer.status, 401, "tok-51: {}", answer.body);
 }
+
+#[tokio::test]
+async fn a_preflight_lets_the_pages_of_registered_single_page_applications_go_on() {
+    let server = server().await;
+    let path = format!("/{CONTOSO}/oauth2/v2.0/token");
+    for (origin, allowed) in [
+        ("http://localhost:3000", true),
+        ("http://localhost:5555", true),
+        ("http://localhost:5173", true),
+        ("https://localhost:3000", false),
+        ("http://localhost:3000/", false),
+        ("http://LOCALHOST:3000", false),
+        ("http://127.0.0.1:3000", false),
+        ("https://evil.example", false),
+        ("null", false),
+    ] {
+        let asked = [
+            ("origin", origin),
+            ("access-control-request-method", "POST"),
+            ("access-control-request-headers", "client-request-id,x-client-sku"),
+        ];
+        let answer = send(&server, Method::OPTIONS, &path, &asked, "").await;
+        assert_eq!(answer.status, 204, "{origin}: {}", answer.body);
+        let readable = answer.header("access-control-allow-origin");
+        assert_eq!(readable, if allowed { origin } else { "" }, "{origin}");
+        let headers = answer.header("access-control-allow-headers");
+        assert_eq!(headers.is_empty(), !allowed, "{origin}");
+        assert_eq!(answer.header("access-control-allow-credentials"), "");
+        assert!(answer.header("vary").contains("Origin"));
+    }
+    let plain = send(&server, Method::OPTIONS, &path, &[], "").await;
+    assert_eq!((plain.status, plain.header("allow")), (204, "POST, OPTIONS"));
+}

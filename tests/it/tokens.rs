@@ -200,7 +200,7 @@ async fn a_refresh_token_gives_new_tokens_to_its_client_for_ninety_days() {
     let access = first["access_token"].as_str().unwrap();
     assert_eq!(refresh(&server, access, &[]).await.json()["error"], "invalid_grant");
     server.broker().clock().advance("PT2161H".parse().unwrap()).unwrap();
-    assert_eq!(refresh(&server, token, &[]).await.json()["error_codes"], json!([70008]));
+    assert_eq!(refresh(&server, token, &[]).await.json()["error_codes"], json!([700_082]));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{Broker, Caller, TokenCall};
+use super::{Broker, Caller, TokenCall, check_pass_through};
 use crate::broker::application::check_audience;
 use crate::broker::discover::account_of;
 use crate::broker::failure::Failure;
@@ -70,6 +70,7 @@ impl Broker {
         // azure-identity asks for it here only.
         data.client_info |= call.params.get("client_info") == Some("1");
         let (granted, standings) = self.renew(data).await?;
+        check_pass_through(caller.authority, &standings.user)?;
         let wanted = self.wanted(&granted, &standings).await?;
 
         let spa = caller.application.kind == ApplicationKind::Spa;
@@ -90,13 +91,16 @@ impl Broker {
         scope: Option<RequestedScope>,
     ) -> Result<TokenResponse, Failure> {
         let found = self.store.get::<RefreshRecord>(by::refresh_token(&token.digest())).await?;
-        let mut found = found.ok_or_else(say::grant_invalid)?;
+        let mut found = found.ok_or_else(|| match is_ours(token) {
+            true => say::grant_invalid(),
+            false => say::refresh_token_malformed(),
+        })?;
         let grant = self.store.get::<GrantRecord>(by::grant(found.grant())).await?;
         let mut grant = grant.ok_or_else(say::grant_invalid)?;
         if grant.data().client != caller.application.client_id {
             return Err(say::grant_invalid().into());
         }
-        if grant.is_revoked() {
+        if self.is_dead(&grant).await? {
             return Err(say::grant_revoked().into());
         }
         if found.is_used_up() {
@@ -106,8 +110,11 @@ impl Broker {
         }
         let now = self.clock.now();
         if now >= found.expires_at() {
-            let spa = grant.is_spa();
-            return Err(if spa { say::spa_refresh_expired() } else { say::grant_expired() }.into());
+            return Err(match grant.is_spa() {
+                true => say::spa_refresh_expired(),
+                false => say::refresh_expired(found.issued_at()),
+            }
+            .into());
         }
         let mut data = self.data_at(grant.data(), caller).await?;
         self.narrow(&mut data, scope).await?;
@@ -115,6 +122,7 @@ impl Broker {
         data.nonce = None;
         data.client_info |= call.params.get("client_info") == Some("1");
         let (granted, standings) = self.renew(data).await?;
+        check_pass_through(caller.authority, &standings.user)?;
         let wanted = self.wanted(&granted, &standings).await?;
 
         let mut changes = ChangeSet::new();
@@ -192,7 +200,7 @@ impl Broker {
         let Some(scope) = scope else { return Ok(()) };
         let resolved = self.resolve_scope(&scope).await?;
         if resolved.len() > 1 {
-            return Err(say::scope_invalid("of several resources in one token request").into());
+            return Err(say::scope_of_several_resources().into());
         }
         if resolved.is_empty() && scope.openid.is_empty() {
             return Ok(());
@@ -203,7 +211,7 @@ impl Broker {
         Ok(())
     }
 
-    fn new_refresh_token(
+    pub(super) fn new_refresh_token(
         &self,
         grant: &GrantRecord,
         changes: &mut ChangeSet,
@@ -230,6 +238,13 @@ impl Broker {
         changes.update(&Stored { version, record });
         Ok(self.store.commit(changes).await?)
     }
+}
+
+/// Whether a text could be a refresh token of ours.
+fn is_ours(token: &RefreshTokenValue) -> bool {
+    let secret = token.reveal().strip_prefix("1.").unwrap_or_default();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    secret.len() == 43 && secret.bytes().all(plain)
 }
 
 /// A code or refresh token of one tenant is worth nothing at another's endpoint.

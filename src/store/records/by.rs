@@ -211,6 +211,11 @@ pub fn guesses(key: &Digest) -> Key {
     Key::global(Kind::Guesses, key.as_str())
 }
 
+/// The single-page applications that live at an origin, as [`page_origin`](crate::directory::application::page_origin) says it.
+pub fn page_origin(key: &str) -> Index {
+    shared(Kind::Application, "", "page_origin", key.to_owned())
+}
+
 /// A client assertion that was good once.
 pub fn used_assertion(key: &Digest) -> Key {
     Key::global(Kind::UsedAssertion, key.as_str())
