@@ -48,7 +48,9 @@ impl Broker {
             Interaction::Discovering(state) if step.part() == 0 => {
                 self.answer_discovering(run, state, step, form).await
             }
-            Interaction::Proving(state) => self.answer_proving(run, state, step, form).await,
+            Interaction::Proving(state) => {
+                Box::pin(self.answer_proving(run, state, step, form)).await
+            }
             Interaction::Redeeming(state) => self.answer_redeeming(run, state, step, form).await,
             Interaction::Consenting(state) => self.answer_consenting(run, state, step, form).await,
             Interaction::Ended(_) => self.to_resume(run).await,
