@@ -11,5 +11,5 @@ pub mod http;
 pub mod oidc;
 pub mod outside;
 
-pub use oidc::{Provider, RelyingParty, Start, UpstreamFault};
+pub use oidc::{Provider, RelyingParty, Start, UpstreamFault, UpstreamFaultKind};
 pub use outside::{OutsideFault, OutsideIssuers};

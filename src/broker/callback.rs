@@ -1,6 +1,7 @@
 //! The answer of an upstream provider: `GET /te/{t}/oauth2/authresp`.
 
 use super::failure::{Failure, retry};
+use super::upstream::no_sign_in;
 use super::{Broker, Here, Reply};
 use crate::decide::Trace;
 use crate::fault::{Fault, say};
@@ -64,7 +65,7 @@ impl Broker {
                 self.proven(run, proving, proven).await
             }
             Err(fault) => {
-                let fault = say::upstream_failed(&provider.name, fault);
+                let fault = no_sign_in(&provider.name, &fault);
                 run.become_state(Interaction::Discovering(proving.back()));
                 self.refuse(run, fault, Trace::new()).await
             }

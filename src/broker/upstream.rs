@@ -5,12 +5,12 @@ use super::run::Run;
 use super::{Body, Broker, Here};
 use crate::decide::Trace;
 use crate::directory::{ExternalProvider, FederationProtocol, IdentityProvider, first_party};
-use crate::fault::say;
+use crate::fault::{Fault, say};
 use crate::ids::{EmailAddress, MICROSOFT_ACCOUNT_TENANT, TenantId};
 use crate::interaction::{Discovering, Interaction, Method};
 use crate::protocol::discovery;
 use crate::protocol::prompt::Prompt;
-use crate::upstream::{Provider, Start, google};
+use crate::upstream::{Provider, Start, UpstreamFault, UpstreamFaultKind, google};
 
 /// Which provider: its kind, and the home tenant for Entra.
 pub(super) type Chosen = (IdentityProvider, Option<TenantId>);
@@ -114,9 +114,7 @@ impl Broker {
                 Ok(None)
             }
             Err(fault) => {
-                let fault = say::upstream_failed(name, fault).with_remedy(
-                    "Try again later, or check the provider's entry in the world file.",
-                );
+                let fault = no_sign_in(&name, &fault);
                 run.become_state(Interaction::Discovering(state));
                 Ok(Some(self.refusal(run, fault)))
             }
@@ -169,5 +167,19 @@ impl Broker {
         }
         let owner = self.tenant_of_domain(&domain).await?.filter(|owner| owner.id != tenant.id);
         Ok(owner.map(|owner| (IdentityProvider::ExternalAzureAd, Some(owner.id))))
+    }
+}
+
+/// A provider's failure, as the person sees it.
+pub(super) fn no_sign_in(provider: &str, fault: &UpstreamFault) -> Fault {
+    let check = "Or check the provider's entry in the world file.";
+    match fault.kind() {
+        UpstreamFaultKind::Refused => say::upstream_failed(provider, fault),
+        UpstreamFaultKind::Unreachable => say::upstream_unreachable(provider, fault)
+            .with_remedy("Try again in a moment: nothing has changed.")
+            .with_remedy(check),
+        UpstreamFaultKind::Unusable => say::upstream_unusable(provider, fault)
+            .with_remedy("Try again later: nothing has changed.")
+            .with_remedy(check),
     }
 }

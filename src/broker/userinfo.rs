@@ -63,7 +63,8 @@ impl Broker {
         }
         let now = self.clock.now().as_second();
         let time = |name: &str| claims.get(name).and_then(Value::as_i64);
-        if time("exp").is_none_or(|exp| now >= exp) || time("nbf").is_some_and(|nbf| now < nbf) {
+        let begins = ["nbf", "iat"].into_iter().any(|name| time(name).is_none_or(|at| now < at));
+        if time("exp").is_none_or(|exp| now >= exp) || begins {
             return refused("its lifetime has ended, or not begun");
         }
         let Some(tenant) = self.find_tenant(tenant).await? else {

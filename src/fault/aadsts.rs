@@ -11,6 +11,14 @@ catalogue! {
         ["interaction_required", 400, Redirect]
         "Either multiple user identities are available for the current request or selected account is not supported for the scenario.",
         "`prompt=none` in a browser that is signed in to the tenant with two accounts";
+    Aadsts 40008 upstream_unusable(provider, why) "OAuth2IdPUnretryableServerError"
+        ["temporarily_unavailable", 502, Page]
+        "There's an issue with your federated Identity Provider '{provider}': {why}. Contact your IDP to resolve this issue.",
+        "Let a real provider (`google_provider`, `provider` of a tenant) answer with something else than the protocol: HTML, metadata of another issuer, a secret key";
+    Aadsts 40010 upstream_unreachable(provider, why) "OAuth2IdPRetryableServerError"
+        ["temporarily_unavailable", 503, Page]
+        "There's an issue with your federated Identity Provider '{provider}': {why}. Contact your IDP to resolve this issue.",
+        "Let a real provider be down, slow, or answer with status 500 or 429";
     Aadsts 50001 resource_not_found(resource) "InvalidResource"
         ["invalid_resource", 400, Redirect]
         "The resource named {resource} does not exist, or is disabled.",

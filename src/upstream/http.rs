@@ -51,17 +51,27 @@ impl HttpClient {
         let _ = self.0.local.set(Arc::downgrade(local));
     }
 
-    /// Sends a request and reads the answer. `trusted_host` is the host that the operator has
-    /// configured: it alone may be a private address.
+    /// Sends a request and reads the answer. `trusted` is the host, or host and port, that the
+    /// operator has configured: it alone may be a private address.
     pub async fn send(
         &self,
         request: Request<Vec<u8>>,
-        trusted_host: &str,
+        trusted: &str,
     ) -> Result<Response<Vec<u8>>, HttpFault> {
         match self.own_origin(&request) {
             Some(origin) => self.send_local(request, origin).await,
-            None => self.0.external.send(request, trusted_host).await,
+            None => self.0.external.send(request, trusted).await,
         }
+    }
+
+    /// Whether an address is one of our own.
+    pub(super) fn is_own(&self, address: &str) -> bool {
+        let of_ours = |own: &String| {
+            address
+                .strip_prefix(own.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.0.origins.iter().any(of_ours)
     }
 
     fn own_origin(&self, request: &Request<Vec<u8>>) -> Option<String> {

@@ -4,22 +4,27 @@
 //! verified by it. This file chooses the parameters and says what of the answer may be believed.
 
 mod believe;
+mod check;
+mod compact;
 mod end_session;
+mod fault;
+mod keys;
+mod metadata;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType,
     CoreGenderClaim, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
     CoreRevocableToken, CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::{
-    AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, IdTokenFields, IssuerUrl, Nonce,
-    PkceCodeChallenge, PkceCodeVerifier, ProviderMetadataWithLogout, RedirectUrl, Scope,
+    AuthorizationCode, ClaimsVerificationError, Client, ClientId, ClientSecret, CsrfToken,
+    EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, IdToken,
+    IdTokenFields, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier,
+    ProviderMetadataWithLogout, RedirectUrl, RequestTokenError, Scope, SignatureVerificationError,
     StandardErrorResponse, StandardTokenResponse, TokenResponse as _,
 };
 
@@ -30,11 +35,10 @@ use crate::entropy::Entropy;
 use crate::ids::{Digest, DomainName, TenantId};
 use crate::interaction::{Upstream, VerifiedAssertion};
 use believe::ProviderClaims;
+use check::Came;
+use metadata::{About, Library};
 
-/// How often a provider's keys are fetched anew because a key was unknown.
-const COOL_DOWN: SignedDuration = SignedDuration::from_secs(60);
-/// How long metadata is kept.
-const METADATA_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+pub use fault::{UpstreamFault, UpstreamFaultKind};
 
 /// A provider as the broker is registered there.
 #[derive(Debug, Clone)]
@@ -74,17 +78,6 @@ pub struct Start<'a> {
     pub max_age: Option<u64>,
 }
 
-/// Why a provider's answer is no sign-in, in words for the person.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct UpstreamFault(pub(super) String);
-
-impl From<HttpFault> for UpstreamFault {
-    fn from(fault: HttpFault) -> Self {
-        Self(fault.0)
-    }
-}
-
 type Fields = IdTokenFields<
     ProviderClaims,
     EmptyExtraTokenFields,
@@ -92,6 +85,15 @@ type Fields = IdTokenFields<
     CoreJweContentEncryptionAlgorithm,
     CoreJwsSigningAlgorithm,
 >;
+
+type ProviderToken = IdToken<
+    ProviderClaims,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJwsSigningAlgorithm,
+>;
+
+type Claims = openidconnect::IdTokenClaims<ProviderClaims, CoreGenderClaim>;
 
 type OidcClient = Client<
     ProviderClaims,
@@ -119,19 +121,13 @@ pub struct RelyingParty {
     http: HttpClient,
     clock: Clock,
     entropy: Entropy,
-    known: Mutex<BTreeMap<String, Known>>,
-}
-
-#[derive(Debug, Clone)]
-struct Known {
-    metadata: Arc<ProviderMetadataWithLogout>,
-    read_at: Timestamp,
+    library: Library,
 }
 
 impl RelyingParty {
     /// A relying party over `http`.
     pub fn new(http: HttpClient, clock: Clock, entropy: Entropy) -> Self {
-        Self { http, clock, entropy, known: Mutex::default() }
+        Self { http, clock, entropy, library: Library::default() }
     }
 
     /// Prepares a sign-in: the address to send the browser to, and what to remember of it.
@@ -140,7 +136,8 @@ impl RelyingParty {
         provider: &Provider,
         start: Start<'_>,
     ) -> Result<Upstream, UpstreamFault> {
-        let client = self.client(provider, &start.callback).await?;
+        let about = self.about(provider).await?;
+        let client = client_of(provider, &about.metadata, &start.callback)?;
         let state = format!("{}.{}", start.prefix, self.entropy.token());
         let (nonce, verifier) = (self.entropy.token(), self.entropy.token());
         let challenge =
@@ -192,105 +189,91 @@ impl RelyingParty {
         code: &str,
         issuer: Option<&str>,
     ) -> Result<VerifiedAssertion, UpstreamFault> {
-        if issuer.is_some_and(|issuer| issuer != provider.issuer) {
-            return Err(UpstreamFault("another provider has answered".to_owned()));
+        let about = self.about(provider).await?;
+        match issuer {
+            Some(issuer) if issuer == provider.issuer => {}
+            None if !about.answers_with_iss => {}
+            _ => return Err(UpstreamFault::refused("another provider has answered")),
         }
-        let client = self.client(provider, callback).await?;
-        let http = self.caller(provider);
+        let client = client_of(provider, &about.metadata, callback)?;
+        let (http, answered) = listening(self.caller(provider));
         let response = client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
-            .map_err(|_| UpstreamFault("its metadata has no token endpoint".to_owned()))?
+            .map_err(|_| UpstreamFault::unusable("its metadata has no token endpoint"))?
             .set_pkce_verifier(PkceCodeVerifier::new(remembered.verifier.clone()))
             .request_async(&http)
-            .await
-            .map_err(|error| refused(&error))?;
+            .await;
+        compact::check(&answered.text())?;
+        let response = response.map_err(no_tokens)?;
+        if *response.token_type() != CoreTokenType::Bearer {
+            return Err(UpstreamFault::unusable("its access token is no bearer token"));
+        }
         let token = response.id_token();
-        let token = token.ok_or_else(|| UpstreamFault("it sent no id token".to_owned()))?;
+        let token = token.ok_or_else(|| UpstreamFault::refused("it sent no id token"))?;
         let nonce = Nonce::new(remembered.nonce.clone());
+        let claims = self.verified(provider, about, token, &nonce).await?;
         let now = self.clock.now();
-        let claims = match token.claims(&verifier(&client, now), &nonce) {
-            Ok(claims) => claims.clone(),
-            Err(first) => {
-                // The provider may have new keys: read them anew, once per cool-down.
-                let Some(client) = self.refresh(provider, callback).await? else {
-                    return Err(UpstreamFault(format!("its id token: {first}")));
-                };
-                let claims = token.claims(&verifier(&client, now), &nonce);
-                claims.map_err(|e| UpstreamFault(format!("its id token: {e}")))?.clone()
-            }
-        };
+        let access_token = response.access_token().secret();
+        check::check(provider, &Came { claims: &claims, code, access_token, now })?;
         let assertion = believe::believe(provider, &claims, now)?;
         // The session at a provider of our own ends with ours; a real one has to be asked.
         Ok(if provider.built_in { assertion } else { assertion.keeping(token.to_string()) })
     }
 
-    async fn client(
+    /// The claims of an id token, under the provider's keys as they are known or, if the key is
+    /// not among them, as they are now.
+    async fn verified(
         &self,
         provider: &Provider,
-        callback: &str,
-    ) -> Result<OidcClient, UpstreamFault> {
-        client_of(provider, &*self.metadata(provider).await?, callback)
-    }
-
-    /// A provider's metadata, read anew once a day.
-    async fn metadata(
-        &self,
-        provider: &Provider,
-    ) -> Result<Arc<ProviderMetadataWithLogout>, UpstreamFault> {
-        let known = self.lock().get(&provider.issuer).cloned();
-        let now = self.clock.now();
-        match known.filter(|known| now.duration_since(known.read_at) < METADATA_LIFETIME) {
-            Some(known) => Ok(known.metadata),
-            None => self.discover(provider, now).await,
+        about: Arc<About>,
+        token: &ProviderToken,
+        nonce: &Nonce,
+    ) -> Result<Claims, UpstreamFault> {
+        let (mut about, mut asked) = (about, false);
+        loop {
+            // The callback plays no part in the verification.
+            let client = client_of(provider, &about.metadata, &provider.issuer)?;
+            let verifier = verifier(&client, self.clock.now());
+            let fault = match token.claims(&verifier, nonce) {
+                Ok(claims) => return Ok(claims.clone()),
+                Err(fault) => fault,
+            };
+            let newer = match &fault {
+                ClaimsVerificationError::SignatureVerification(
+                    SignatureVerificationError::NoMatchingKey
+                    | SignatureVerificationError::CryptoError(_),
+                ) if !asked => self.newer(provider, &about).await?,
+                _ => None,
+            };
+            match newer {
+                Some(newer) => (about, asked) = (newer, true),
+                None => return Err(UpstreamFault::refused(format!("its id token: {fault}"))),
+            }
         }
     }
 
-    /// The client with metadata read anew, unless that was done within the cool-down. What is ours
-    /// costs nobody anything.
-    async fn refresh(
-        &self,
-        provider: &Provider,
-        callback: &str,
-    ) -> Result<Option<OidcClient>, UpstreamFault> {
-        let now = self.clock.now();
-        let read_at = self.lock().get(&provider.issuer).map(|known| known.read_at);
-        let recent = read_at.is_some_and(|read_at| now.duration_since(read_at) < COOL_DOWN);
-        if recent && !provider.built_in {
-            return Ok(None);
-        }
-        let metadata = self.discover(provider, now).await?;
-        client_of(provider, &metadata, callback).map(Some)
-    }
-
-    async fn discover(
-        &self,
-        provider: &Provider,
-        now: Timestamp,
-    ) -> Result<Arc<ProviderMetadataWithLogout>, UpstreamFault> {
-        let issuer = IssuerUrl::new(provider.issuer.clone())
-            .map_err(|_| UpstreamFault("its issuer is not a URL".to_owned()))?;
-        let http = self.caller(provider);
-        let metadata = ProviderMetadataWithLogout::discover_async(issuer, &http).await;
-        let metadata = metadata.map_err(|error| UpstreamFault(reason(&error)))?;
-        let metadata = Arc::new(metadata);
-        let known = Known { metadata: metadata.clone(), read_at: now };
-        self.lock().insert(provider.issuer.clone(), known);
-        Ok(metadata)
-    }
-
-    /// The HTTP client in the shape `openidconnect` wants.
+    /// The HTTP client in the shape `openidconnect` wants. The place of the configured issuer may be
+    /// a private address; a provider that is in trouble says so by its status.
     fn caller(&self, provider: &Provider) -> impl Fn(HttpRequest) -> CallFuture + use<> {
         let http = self.http.clone();
-        let host = url::Url::parse(&provider.issuer).ok();
-        let host = host.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+        let issuer = url::Url::parse(&provider.issuer).ok();
+        let place = issuer.and_then(|url| {
+            let host = url.host_str()?.trim_matches(['[', ']']).to_owned();
+            Some(format!("{host}:{}", url.port_or_known_default()?))
+        });
+        let place = place.unwrap_or_default();
         move |request| {
-            let (http, host) = (http.clone(), host.clone());
-            Box::pin(async move { http.send(request, &host).await })
+            let (http, place) = (http.clone(), place.clone());
+            Box::pin(async move {
+                let response = http.send(request, &place).await?;
+                match response.status().as_u16() {
+                    status @ (429 | 500..) => {
+                        Err(HttpFault(format!("it answered with status {status}")))
+                    }
+                    _ => Ok(response),
+                }
+            })
         }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Known>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -303,7 +286,7 @@ fn client_of(
     callback: &str,
 ) -> Result<OidcClient, UpstreamFault> {
     let callback = RedirectUrl::new(callback.to_owned())
-        .map_err(|_| UpstreamFault("our own address is not a URL".to_owned()))?;
+        .map_err(|_| UpstreamFault::unusable("our own address is not a URL"))?;
     let secret = provider.client_secret.clone().map(ClientSecret::new);
     let id = ClientId::new(provider.client_id.clone());
     Ok(Client::from_provider_metadata(metadata.clone(), id, secret).set_redirect_uri(callback))
@@ -313,6 +296,8 @@ fn verifier(
     client: &OidcClient,
     now: Timestamp,
 ) -> openidconnect::IdTokenVerifier<'_, CoreJsonWebKey> {
+    // The end of a token is judged with the skew that two clocks may have.
+    let now = now - check::SKEW;
     let now = chrono::DateTime::from_timestamp_millis(now.as_millisecond()).unwrap_or_default();
     client
         .id_token_verifier()
@@ -320,17 +305,47 @@ fn verifier(
         .set_time_fn(move || now)
 }
 
-/// The token endpoint's refusal, cut to what a person can use; a body is never echoed.
-fn refused<E: std::error::Error + 'static>(error: &E) -> UpstreamFault {
-    UpstreamFault(format!("it did not redeem the code: {}", reason(error)))
+/// What a provider answered, as it stood.
+#[derive(Debug, Clone, Default)]
+struct Answered(Arc<Mutex<Vec<u8>>>);
+
+impl Answered {
+    fn text(&self) -> Vec<u8> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
-fn reason(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        words = format!("{words}: {inner}");
-        source = inner.source();
+/// A client that keeps the answer: the parser of tokens repairs what must not be repaired.
+fn listening(
+    caller: impl Fn(HttpRequest) -> CallFuture,
+) -> (impl Fn(HttpRequest) -> CallFuture, Answered) {
+    let answered = Answered::default();
+    let kept = answered.clone();
+    let listen = move |request| {
+        let (answer, kept) = (caller(request), kept.clone());
+        let keep = async move {
+            let answer = answer.await?;
+            let mut kept = kept.0.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.clone_from(answer.body());
+            drop(kept);
+            Ok(answer)
+        };
+        Box::pin(keep) as CallFuture
+    };
+    (listen, answered)
+}
+
+type TokenFault = RequestTokenError<HttpFault, StandardErrorResponse<CoreErrorResponseType>>;
+
+/// Why there are no tokens; a body is never echoed.
+fn no_tokens(error: TokenFault) -> UpstreamFault {
+    match error {
+        RequestTokenError::Request(fault) => fault.into(),
+        RequestTokenError::ServerResponse(said) => {
+            let error = said.error().to_string();
+            let error: String = error.chars().filter(char::is_ascii_graphic).take(60).collect();
+            UpstreamFault::refused(format!("it did not redeem the code: '{error}'"))
+        }
+        _ => UpstreamFault::unusable("its token endpoint answered with something else than tokens"),
     }
-    words.chars().filter(|c| !c.is_control()).take(300).collect()
 }

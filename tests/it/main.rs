@@ -31,6 +31,7 @@ mod on_behalf_of;
 mod openidconnect_client;
 mod pages;
 mod password;
+mod provider;
 mod security;
 mod session;
 mod sign_out;

@@ -3,21 +3,27 @@
 
 mod assertions;
 mod catalogue;
+mod claiming;
 mod cross_site;
 mod csrf;
+mod failing;
 mod forged;
 mod headers;
 mod help;
 mod invitation;
+mod jwks;
+mod jwt;
 mod linking;
 mod logout;
 mod oidf_logout;
 mod otp;
 mod parsing;
 mod regressions;
+mod relying;
 mod replay;
 mod rows;
 mod session;
+mod ssrf;
 mod steps;
 mod tenants;
 mod wire;

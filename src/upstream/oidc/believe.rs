@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use openidconnect::core::CoreGenderClaim;
 use openidconnect::{AdditionalClaims, IdTokenClaims};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Provider, UpstreamFault};
 use crate::directory::{IdentityProvider, LinkedAccount};
@@ -21,6 +22,12 @@ pub(super) struct ProviderClaims {
     oid: Option<String>,
     tid: Option<String>,
     idp: Option<String>,
+    /// "Not before"; judged by [`super::check`].
+    pub(super) nbf: Option<i64>,
+    /// Only a logout token has it.
+    pub(super) events: Option<Value>,
+    /// Whether the owner of the address's domain was verified (Entra).
+    xms_edov: Option<Value>,
 }
 
 impl AdditionalClaims for ProviderClaims {}
@@ -34,11 +41,11 @@ pub(super) fn believe(
 ) -> Result<VerifiedAssertion, UpstreamFault> {
     let extra = claims.additional_claims();
     if provider.built_in && extra.idp.is_some() {
-        return Err(UpstreamFault("the account is a guest there, and lives elsewhere".to_owned()));
+        return Err(UpstreamFault::refused("the account is a guest there, and lives elsewhere"));
     }
     let tenant = provider.home_tenant.map(|tenant| tenant.to_string());
     if provider.built_in && tenant.is_some() && extra.tid != tenant {
-        return Err(UpstreamFault("its id token is another tenant's".to_owned()));
+        return Err(UpstreamFault::refused("its id token is another tenant's"));
     }
     // A built-in tenant names an account by its object id, which is what `client_info` shows; a
     // real provider by whatever its `sub` is.
@@ -87,7 +94,8 @@ fn verified_address(
         // Our own tenants' user principal names are in verified domains by construction.
         IdentityProvider::ExternalAzureAd if provider.built_in => username?.parse().ok(),
         IdentityProvider::ExternalAzureAd => {
-            let address: EmailAddress = email.filter(|_| verified)?.parse().ok()?;
+            let owned = claims.email_verified().is_none() && owner_is_verified(claims);
+            let address: EmailAddress = email.filter(|_| verified || owned)?.parse().ok()?;
             provider.home_domains.contains(&address.domain()).then_some(address)
         }
         IdentityProvider::MicrosoftAccount if provider.built_in => username?.parse().ok(),
@@ -95,5 +103,15 @@ fn verified_address(
             email.filter(|_| verified)?.parse().ok()
         }
         IdentityProvider::Federation(_) | IdentityProvider::Mail => None,
+    }
+}
+
+/// `xms_edov`, which real tenants write as a truth value, as a number or as text.
+fn owner_is_verified(claims: &Claims) -> bool {
+    match &claims.additional_claims().xms_edov {
+        Some(Value::Bool(verified)) => *verified,
+        Some(Value::Number(number)) => number.as_u64() == Some(1),
+        Some(Value::String(text)) => matches!(text.as_str(), "1" | "true"),
+        _ => false,
     }
 }

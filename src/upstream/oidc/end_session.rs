@@ -27,16 +27,16 @@ impl RelyingParty {
         callback: &str,
         state: &str,
     ) -> Result<Option<String>, UpstreamFault> {
-        let metadata = self.metadata(provider).await?;
-        let endpoint = metadata.additional_metadata().end_session_endpoint.clone();
+        let about = self.about(provider).await?;
+        let endpoint = about.metadata.additional_metadata().end_session_endpoint.clone();
         let Some(endpoint) = endpoint.filter(|e| matches!(e.url().scheme(), "http" | "https"))
         else {
             return Ok(None);
         };
         let token = Token::from_str(id_token)
-            .map_err(|_| UpstreamFault("its id token cannot be read any more".to_owned()))?;
+            .map_err(|_| UpstreamFault::refused("its id token cannot be read any more"))?;
         let callback = PostLogoutRedirectUrl::new(callback.to_owned())
-            .map_err(|_| UpstreamFault("our own address is not a URL".to_owned()))?;
+            .map_err(|_| UpstreamFault::unusable("our own address is not a URL"))?;
         let request = LogoutRequest::from(endpoint)
             .set_id_token_hint(&token)
             .set_client_id(openidconnect::ClientId::new(provider.client_id.clone()))

@@ -122,6 +122,10 @@ fn attacker(good: &Good, change: Value) -> String {
     Signer::of(STRANGER).sign(&merged(&good.header, change), &good.claims)
 }
 
+/// Rows on claims that an assertion does not have: authorized party, hashes, events. They are tested
+/// on id tokens (`jwt.rs`).
+const OF_ID_TOKENS: [&str; 4] = ["jwt-51", "jwt-58", "jwt-59", "jwt-61"];
+
 fn judge(row: &Row, surface: &str, answer: &Answer) {
     let seen = format!("{} ({}) as {surface}: {}", row.id, row.expect.note, answer.body);
     // A megabyte does not get as far as the token.
@@ -142,7 +146,8 @@ async fn jwt_rows() {
     let excused = not_applicable();
     let mut run = 0;
     for row in rows().iter().filter(|row| row.area == "jwt") {
-        if excused.iter().any(|(id, _)| *id == row.id) {
+        let excused = excused.iter().any(|(id, _)| *id == row.id);
+        if excused || OF_ID_TOKENS.contains(&row.id.as_str()) {
             continue;
         }
         run += 1;

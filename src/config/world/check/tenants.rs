@@ -92,7 +92,7 @@ pub(super) fn check_user(tenant: &TenantEntry, name: &str, path: Path, found: &m
 
 fn check_provider(provider: Option<&ExternalProvider>, path: &Path, found: &mut Mistakes) {
     let Some(provider) = provider else { return };
-    if !is_web_address(&provider.issuer) || provider.issuer.contains(['?', '#']) {
+    if !is_web_address(&provider.issuer) || provider.issuer.contains(['?', '#', '@']) {
         let message = format!("issuer '{}' is not an http(s) URL", provider.issuer);
         found.add(path.key("issuer"), message, "Write the issuer as its discovery document does.");
     }

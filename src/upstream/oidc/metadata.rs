@@ -1,0 +1,164 @@
+//! What is known of providers: metadata and keys, fetched, judged and kept.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hyper::Request;
+use hyper::header::{ACCEPT, CONTENT_TYPE};
+use jiff::{SignedDuration, Timestamp};
+use openidconnect::ProviderMetadataWithLogout;
+use serde::Deserialize;
+use url::Url;
+
+use super::{Provider, RelyingParty, UpstreamFault, keys};
+
+/// How often a provider's keys are fetched anew because a key was unknown.
+const COOL_DOWN: SignedDuration = SignedDuration::from_secs(60);
+/// How long metadata is kept, whatever the provider says.
+const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+
+/// What a provider says about itself.
+#[derive(Debug)]
+pub(super) struct About {
+    pub(super) metadata: ProviderMetadataWithLogout,
+    /// Its answers carry `iss` (RFC 9207).
+    pub(super) answers_with_iss: bool,
+}
+
+/// `authorization_response_iss_parameter_supported` of a discovery document.
+#[derive(Deserialize)]
+struct Further {
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
+}
+
+/// The metadata that was read, by issuer.
+#[derive(Debug, Default)]
+pub(super) struct Library(Mutex<BTreeMap<String, Known>>);
+
+#[derive(Debug, Clone)]
+struct Known {
+    about: Arc<About>,
+    read_at: Timestamp,
+    /// When it was last asked for a key that it did not have.
+    asked_at: Option<Timestamp>,
+    /// Held by whoever asks; the others wait for the answer.
+    asking: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Library {
+    fn get(&self, issuer: &str) -> Option<Known> {
+        self.lock().get(issuer).cloned()
+    }
+
+    fn put(&self, issuer: &str, known: Known) {
+        self.lock().insert(issuer.to_owned(), known);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl RelyingParty {
+    /// The metadata of a provider, at most a day old.
+    pub(super) async fn about(&self, provider: &Provider) -> Result<Arc<About>, UpstreamFault> {
+        let now = self.clock.now();
+        let known = self.library.get(&provider.issuer);
+        if let Some(known) = known.filter(|known| now.duration_since(known.read_at) < LIFETIME) {
+            return Ok(known.about);
+        }
+        let about = Arc::new(self.discover(provider).await?);
+        let (asked_at, asking) = (None, Arc::default());
+        let known = Known { about: about.clone(), read_at: now, asked_at, asking };
+        self.library.put(&provider.issuer, known);
+        Ok(about)
+    }
+
+    /// Newer metadata than `used`, which had no key for a token; `None` within the cool-down. However
+    /// many ask at once, the provider is asked once. If it is down, the old keys stay.
+    pub(super) async fn newer(
+        &self,
+        provider: &Provider,
+        used: &Arc<About>,
+    ) -> Result<Option<Arc<About>>, UpstreamFault> {
+        let Some(known) = self.library.get(&provider.issuer) else { return Ok(None) };
+        let _asking = known.asking.lock().await;
+        let Some(mut known) = self.library.get(&provider.issuer) else { return Ok(None) };
+        if !Arc::ptr_eq(&known.about, used) {
+            return Ok(Some(known.about));
+        }
+        let now = self.clock.now();
+        let recent = known.asked_at.is_some_and(|at| now.duration_since(at) < COOL_DOWN);
+        // What is ours costs nobody anything.
+        if recent && !provider.built_in {
+            return Ok(None);
+        }
+        known.asked_at = Some(now);
+        self.library.put(&provider.issuer, known.clone());
+        known.about = Arc::new(self.discover(provider).await?);
+        known.read_at = now;
+        let about = known.about.clone();
+        self.library.put(&provider.issuer, known);
+        Ok(Some(about))
+    }
+
+    /// Reads the discovery document and the keys that it names (OIDC Discovery §4).
+    async fn discover(&self, provider: &Provider) -> Result<About, UpstreamFault> {
+        if !provider.built_in && self.http.is_own(&provider.issuer) {
+            return Err(UpstreamFault::unusable("its issuer is this server itself"));
+        }
+        let issuer = provider.issuer.strip_suffix('/').unwrap_or(&provider.issuer);
+        let document = format!("{issuer}/.well-known/openid-configuration");
+        let document = self.fetch(provider, &document).await?;
+        let broken = |error| UpstreamFault::unusable(format!("its metadata: {error}"));
+        let metadata: ProviderMetadataWithLogout =
+            serde_json::from_slice(&document).map_err(broken)?;
+        let further: Further = serde_json::from_slice(&document).map_err(broken)?;
+        judge(provider, &metadata)?;
+        let keys = self.fetch(provider, metadata.jwks_uri().as_str()).await?;
+        let keys = keys::read(&keys).map_err(UpstreamFault::unusable)?;
+        Ok(About {
+            metadata: metadata.set_jwks(keys),
+            answers_with_iss: further.authorization_response_iss_parameter_supported,
+        })
+    }
+
+    /// A JSON document.
+    async fn fetch(&self, provider: &Provider, address: &str) -> Result<Vec<u8>, UpstreamFault> {
+        let request = Request::get(address).header(ACCEPT, "application/json").body(Vec::new());
+        let request = request
+            .map_err(|_| UpstreamFault::unusable("its metadata names an address that is none"))?;
+        let response = self.caller(provider)(request).await?;
+        if response.status() != 200 {
+            let why = format!("it answered with status {}", response.status().as_u16());
+            return Err(UpstreamFault::unusable(why));
+        }
+        let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+        if !matches!(kind, "application/json" | "application/jwk-set+json") {
+            return Err(UpstreamFault::unusable("it answered with something else than JSON"));
+        }
+        Ok(response.into_body())
+    }
+}
+
+/// Whether metadata is the configured issuer's own, and leads nowhere else than to the web; from
+/// https not to http.
+fn judge(provider: &Provider, metadata: &ProviderMetadataWithLogout) -> Result<(), UpstreamFault> {
+    if metadata.issuer().as_str() != provider.issuer {
+        return Err(UpstreamFault::unusable("its metadata is another issuer's"));
+    }
+    let secure = provider.issuer.starts_with("https://");
+    let fits = |url: &Url| {
+        let scheme = url.scheme() == "https" || (!secure && url.scheme() == "http");
+        scheme && url.has_host() && url.username().is_empty() && url.password().is_none()
+    };
+    let token = metadata.token_endpoint().map(|endpoint| endpoint.url());
+    let endpoints =
+        [Some(metadata.authorization_endpoint().url()), token, Some(metadata.jwks_uri().url())];
+    if endpoints.into_iter().flatten().all(fits) {
+        return Ok(());
+    }
+    Err(UpstreamFault::unusable("its metadata names an endpoint that is no address of the web"))
+}
