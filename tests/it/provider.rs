@@ -79,12 +79,12 @@ impl Drop for Provider {
 }
 
 /// A key that the provider signs with.
-pub(crate) fn key() -> SigningKey {
+pub(crate) fn key() -> Arc<SigningKey> {
     KeySet::development().unwrap().google
 }
 
 /// Another one.
-pub(crate) fn other_key() -> SigningKey {
+pub(crate) fn other_key() -> Arc<SigningKey> {
     KeySet::development().unwrap().work
 }
 
@@ -93,7 +93,7 @@ impl Provider {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
         let bent = Arc::new(Mutex::new(Bent {
-            key: Arc::new(key()),
+            key: key(),
             nonce: String::new(),
             now: guestpass::clock::Clock::system().now().as_second(),
             claims: Box::new(|_| ()),
@@ -139,8 +139,8 @@ impl Provider {
     }
 
     /// Signs with another key from now on.
-    pub(crate) fn rotate(&self, key: SigningKey) {
-        self.bent().key = Arc::new(key);
+    pub(crate) fn rotate(&self, key: Arc<SigningKey>) {
+        self.bent().key = key;
     }
 
     /// Answers something else at a path.
@@ -250,7 +250,7 @@ fn answer(bent: &Arc<Mutex<Bent>>, issuer: &str, path: &str) -> Response<Body> {
     bent.calls.push(path.to_owned());
     let honest = || match path {
         "/.well-known/openid-configuration" => Instead::json(&metadata(issuer)),
-        "/keys" => Instead::json(&json!({"keys": [bent.key.jwk(issuer)]})),
+        "/keys" => Instead::json(&json!({"keys": [bent.key.public().jwk(None)]})),
         "/token" => Instead::json(&tokens(&bent, issuer)),
         _ => Instead::json(&json!({"error": "not_found"})).status(404),
     };

@@ -48,7 +48,7 @@ fn rsa(bits: usize, exponent: &str) -> Value {
 async fn jwks_01_ten_thousand_keys_are_too_many() {
     let provider = Provider::start().await;
     let mut many = vec![json!({"kty": "EC"}); 9_999];
-    many.push(key().jwk(&provider.issuer));
+    many.push(key().public().jwk(None));
     keys(&provider, &many);
     assert_unusable(&provider, "more than 100 keys").await;
 }
@@ -56,7 +56,7 @@ async fn jwks_01_ten_thousand_keys_are_too_many() {
 #[tokio::test]
 async fn jwks_02_twenty_megabytes_are_not_read() {
     let provider = Provider::start().await;
-    let mut own = key().jwk(&provider.issuer);
+    let mut own = key().public().jwk(None);
     own["padding"] = "x".repeat(20 * 1024 * 1024).into();
     keys(&provider, &[own]);
     assert_unusable(&provider, "sent too much").await;
@@ -67,7 +67,7 @@ async fn jwks_04_a_symmetric_key_is_no_public_key() {
     let provider = Provider::start().await;
     let secret = base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, SECRET);
     let shared = json!({"kty": "oct", "kid": "k", "alg": "HS256", "k": secret});
-    for set in [vec![shared.clone()], vec![key().jwk(&provider.issuer), shared]] {
+    for set in [vec![shared.clone()], vec![key().public().jwk(None), shared]] {
         keys(&provider, &set);
         assert_unusable(&provider, "gives a secret key away").await;
     }
@@ -77,7 +77,7 @@ async fn jwks_04_a_symmetric_key_is_no_public_key() {
 async fn jwks_05_a_private_key_is_no_public_key() {
     let provider = Provider::start().await;
     for member in ["d", "p", "q", "dp", "dq", "qi"] {
-        let mut own = key().jwk(&provider.issuer);
+        let mut own = key().public().jwk(None);
         own[member] = "AQAB".into();
         keys(&provider, &[own]);
         assert_unusable(&provider, "gives a secret key away").await;
@@ -103,7 +103,7 @@ async fn jwks_07_a_key_that_costs_too_much_or_too_little_is_not_used() {
 async fn jwks_08_a_key_with_exponent_one_is_not_used() {
     let provider = Provider::start().await;
     for exponent in ["AQ", "AAE", "Ag", ""] {
-        let mut own = key().jwk(&provider.issuer);
+        let mut own = key().public().jwk(None);
         own["e"] = exponent.into();
         keys(&provider, &[own]);
         let server = of(&provider).await;
@@ -114,13 +114,13 @@ async fn jwks_08_a_key_with_exponent_one_is_not_used() {
 #[tokio::test]
 async fn jwks_10_of_two_keys_with_one_name_the_only_one_that_fits_is_used() {
     let provider = Provider::start().await;
-    let own = key().jwk(&provider.issuer);
+    let own = key().public().jwk(None);
     let curve = json!({"kty": "EC", "use": "sig", "kid": own["kid"], "crv": "P-256",
         "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
         "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"});
     keys(&provider, &[curve, own.clone()]);
     assert!(is_taken(&provider, &of(&provider).await).await);
-    let mut other = other_key().jwk(&provider.issuer);
+    let mut other = other_key().public().jwk(None);
     other["kid"] = own["kid"].clone();
     keys(&provider, &[own, other]);
     assert!(!is_taken(&provider, &of(&provider).await).await);
@@ -145,7 +145,7 @@ async fn jwks_11_without_a_name_the_only_key_is_meant() {
     let provider = Provider::start().await;
     provider.forge(|key, claims| nameless(key, &claims));
     assert!(is_taken(&provider, &of(&provider).await).await);
-    let both = [key().jwk(&provider.issuer), other_key().jwk(&provider.issuer)];
+    let both = [key().public().jwk(None), other_key().public().jwk(None)];
     keys(&provider, &both);
     assert!(!is_taken(&provider, &of(&provider).await).await);
 }
@@ -230,7 +230,7 @@ async fn jwks_17_while_the_keys_cannot_be_read_the_old_ones_serve_for_a_day() {
 async fn jwks_19_no_provider_has_its_keys_kept_for_years() {
     let provider = Provider::start().await;
     for (path, document) in [
-        ("/keys", json!({"keys": [key().jwk(&provider.issuer)]})),
+        ("/keys", json!({"keys": [key().public().jwk(None)]})),
         ("/.well-known/openid-configuration", json!(provider.metadata())),
     ] {
         let forever = Instead::json(&document).header("cache-control", "public, max-age=315360000");
@@ -241,7 +241,7 @@ async fn jwks_19_no_provider_has_its_keys_kept_for_years() {
     advance(&server, "PT24H1S");
     // The old key was withdrawn meanwhile.
     provider.set_clock(server.broker().clock().now().as_second());
-    keys(&provider, &[other_key().jwk(&provider.issuer)]);
+    keys(&provider, &[other_key().public().jwk(None)]);
     assert!(!is_taken(&provider, &server).await);
     provider.rotate(other_key());
     assert!(is_taken(&provider, &server).await);
