@@ -5,6 +5,7 @@
 //! Nothing is decided in `http/`.
 
 mod answer;
+mod answer_parts;
 mod application;
 mod callback;
 mod context;

@@ -20,6 +20,7 @@ mod realm;
 mod render;
 mod sign_in;
 mod sign_out;
+mod v1;
 mod welcome;
 
 use std::sync::Arc;
@@ -86,6 +87,10 @@ fn oidc_routes() -> Router<App> {
         .route("/{t}/oauth2/v2.0/authorize", get(oidc::authorize).post(oidc::authorize_post))
         .route("/{t}/oauth2/v2.0/token", post(oidc::token).options(oidc::token_preflight))
         .route("/{t}/oauth2/v2.0/devicecode", post(device::code))
+        .route("/{t}/oauth2/authorize", get(v1::authorize).post(v1::authorize_post))
+        .route("/{t}/oauth2/token", post(v1::token).options(oidc::token_preflight))
+        .route("/{t}/oauth2/devicecode", post(v1::device_code))
+        .route("/{t}/oauth2/logout", get(sign_out::logout).post(sign_out::logout_post))
         .route("/common/oauth2/deviceauth", get(device::page).post(device::typed))
         .route("/{t}/oauth2/v2.0/logout", get(sign_out::logout).post(sign_out::logout_post))
         .route("/{t}/oauth2/logoutsession", post(sign_out::answer))
@@ -110,6 +115,7 @@ fn userinfo_route() -> Router<App> {
     let route = get(oidc::userinfo).post(oidc::userinfo_post);
     Router::new()
         .route("/oidc/userinfo", route)
+        .route("/{t}/openid/userinfo", get(v1::userinfo).post(v1::userinfo_post))
         .method_not_allowed_fallback(render::wrong_method)
         .layer(for_every_page())
 }

@@ -28,3 +28,4 @@ pub mod scope;
 pub mod sign_out;
 pub mod token;
 pub mod user_assertion;
+pub mod v1;

@@ -3,7 +3,7 @@
 use super::Broker;
 use super::failure::Failure;
 use crate::decide::consent::ScopeFact;
-use crate::directory::{Application, Consent, SignInAudience, User, first_party};
+use crate::directory::{Application, Consent, SignInAudience, TokenVersion, User, first_party};
 use crate::fault::{Fault, say};
 use crate::ids::{ClientId, TenantId};
 use crate::protocol::authority::Authority;
@@ -90,6 +90,20 @@ impl Broker {
                 Err(say::resource_not_in_tenant(name, &tenant.display_name).into())
             }
         }
+    }
+
+    /// The name by which a resource was asked for that takes v1.0 access tokens.
+    pub(super) async fn v1_audience(
+        &self,
+        resource: ClientId,
+        scope: &RequestedScope,
+    ) -> Result<Option<String>, Failure> {
+        let api = self.find_application(resource).await?;
+        if !api.is_some_and(|api| api.requested_access_token_version == TokenVersion::V1) {
+            return Ok(None);
+        }
+        let name = scope.permissions.first().and_then(Permission::asked_resource);
+        Ok(Some(name.map_or_else(|| resource.to_string(), str::to_owned)))
     }
 
     async fn offered_by(&self, permission: &Permission) -> Result<Offered, Failure> {

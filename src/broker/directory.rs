@@ -6,7 +6,7 @@ use crate::decide::access::Assigned;
 use crate::decide::hrd::Resource;
 use crate::directory::{
     Application, ApplicationKind, Assignee, Assignment, Group, LinkedAccount, ServicePrincipal,
-    SignInAudience, Tenant, TenantKind, User, first_party,
+    SignInAudience, Tenant, TenantKind, TokenVersion, User, first_party,
 };
 use crate::fault::{Fault, say};
 use crate::ids::{
@@ -185,6 +185,8 @@ impl Broker {
             scopes: Vec::new(),
             app_roles: Vec::new(),
             id_token_issuance: false,
+            access_token_issuance: false,
+            requested_access_token_version: TokenVersion::V2,
             emit_unverified_email: false,
             refresh_token_rotation: false,
             optional_claims: Vec::new(),

@@ -7,15 +7,14 @@ use super::run::Run;
 use super::standing::{Progress, Standings, Wish};
 use super::{Body, Broker, Here, Reply};
 use crate::decide::{Trace, consent};
-use crate::directory::{Consent, ConsentType, ServicePrincipal};
+use crate::directory::{Consent, ConsentType, ServicePrincipal, TokenVersion};
 use crate::fault::{Fault, say};
 use crate::ids::{ObjectId, TenantId};
-use crate::interaction::{
-    AuthorizationCode, Consented, Consenting, Interaction, Outcome, PageTarget, Step, Target,
-};
+use crate::interaction::{Consented, Consenting, Interaction, Outcome, PageTarget, Step, Target};
 use crate::jose::Role;
 use crate::protocol::authority::Authority;
 use crate::protocol::claims;
+use crate::protocol::discovery;
 use crate::protocol::params::Params;
 use crate::store::records::by;
 
@@ -170,31 +169,13 @@ impl Broker {
             return self.approve_device(run, (device, &granted), app).await;
         }
         run.visit(state.sid, client.client_id);
-        let now = self.clock.now();
-        let mut fields = Vec::new();
+        let mut fields = self.answer_parts(run, client, (&granted, &standings)).await?;
         let mut field = |name: &str, value: String| fields.push((name.to_owned(), value));
-        let code = client
-            .response_type
-            .has_code()
-            .then(|| AuthorizationCode::issue(&granted, &self.entropy, now));
-        if let Some(code) = &code {
-            run.changes.insert(&code.record);
-            field("code", code.value.reveal().to_owned());
-        }
-        let issuer = self.issuer(run.here, tenant);
-        if client.response_type.has_id_token() {
-            let callback = Some(client.target.uri());
-            let application =
-                self.client_for(client.client_id, state.request.authority, callback).await?;
-            let issuing = self.issuing(&issuer, &standings, &application);
-            let value = code.as_ref().map(|code| &code.value);
-            field("id_token", issuing.id_token(&granted, value));
-        }
         if client.client_info {
             field("client_info", claims::client_info(&standings.user));
         }
         field("session_state", state.sid.to_string());
-        let iss = self.response_issuer(run.here, run.interaction.core().authority);
+        let iss = self.response_issuer(run.here, run.interaction.core().authority, client.version);
         let answer = client.target.respond(fields, iss.as_deref());
         run.end(Outcome::Granted, Some(way_on(client.target.uri())));
         Ok(Body::Answer(answer))
@@ -210,8 +191,14 @@ impl Broker {
     }
 
     /// `iss` for the answer to a client that came by an authority.
-    pub(super) fn response_issuer(&self, here: &Here, authority: Authority) -> Option<String> {
-        authority.tenant().map(|tenant| self.issuer(here, tenant))
+    pub(super) fn response_issuer(
+        &self,
+        here: &Here,
+        authority: Authority,
+        version: TokenVersion,
+    ) -> Option<String> {
+        let origin = self.origins.issuer(&here.origin);
+        authority.tenant().map(|tenant| discovery::issuer_of(version, origin, tenant))
     }
 }
 

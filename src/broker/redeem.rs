@@ -160,7 +160,8 @@ impl Broker {
                 self.decline_device(&mut run, &device).await?
             }
             Some(client) => {
-                let issuer = self.response_issuer(run.here, run.interaction.core().authority);
+                let authority = run.interaction.core().authority;
+                let issuer = self.response_issuer(run.here, authority, client.version);
                 let fields = super::finish::error_fields(&say::user_declined());
                 Body::Answer(client.target.respond(fields, issuer.as_deref()))
             }

@@ -241,7 +241,8 @@ impl Broker {
         let interactive = run.interaction.request().is_none_or(|r| r.is_interactive());
         match client.filter(|client| client.device.is_none()) {
             Some(client) if redirected || !interactive => {
-                let issuer = self.response_issuer(run.here, run.interaction.core().authority);
+                let authority = run.interaction.core().authority;
+                let issuer = self.response_issuer(run.here, authority, client.version);
                 let fields = super::finish::error_fields(&fault);
                 let answer = client.target.respond(fields, issuer.as_deref());
                 run.end(Outcome::Refused(fault.code().to_string()), None);

@@ -44,7 +44,7 @@ impl Broker {
             Ok(request) => request,
             Err(Refusal::Shown(fault)) => return Err(fault.into()),
             Err(Refusal::Redirected(target, fault)) => {
-                let issuer = self.response_issuer(here, authority);
+                let issuer = self.response_issuer(here, authority, params.version());
                 let fields = super::finish::error_fields(&fault);
                 let answer = target.respond(fields, issuer.as_deref());
                 let interaction = InteractionId::new(self.entropy.guid());
@@ -67,7 +67,7 @@ impl Broker {
             Err(fault) => Err(Failure::Fault(fault)),
         };
         if let Err(Failure::Fault(fault)) = checked {
-            let issuer = self.response_issuer(here, authority);
+            let issuer = self.response_issuer(here, authority, request.version);
             let fields = super::finish::error_fields(&fault);
             let answer = request.target.respond(fields, issuer.as_deref());
             let interaction = InteractionId::new(self.entropy.guid());

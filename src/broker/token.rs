@@ -17,7 +17,8 @@ use super::standing::{Progress, Standings, Wish};
 use crate::decide::email;
 use crate::directory::application::page_origin;
 use crate::directory::{
-    AppRoleAssignment, Application, ApplicationKind, IdentityProvider, User, first_party,
+    AppRoleAssignment, Application, ApplicationKind, IdentityProvider, TokenVersion, User,
+    first_party,
 };
 use crate::fault::{Fault, say};
 use crate::ids::{ClientId, GrantId, RefreshTokenValue};
@@ -57,10 +58,11 @@ pub struct TokenAnswer {
 pub(super) use client::Caller;
 
 /// An access token's resource: which, its permissions, and the scope as the client wrote it.
-struct Wanted {
-    resource: ClientId,
-    scopes: Vec<String>,
-    written: String,
+pub(super) struct Wanted {
+    pub(super) resource: ClientId,
+    pub(super) scopes: Vec<String>,
+    pub(super) written: String,
+    pub(super) v1_audience: Option<String>,
 }
 
 impl Broker {
@@ -136,7 +138,11 @@ impl Broker {
 
     /// The resource that the access token is for: the one named now, or the first one asked for at
     /// the authorization endpoint; Microsoft Graph if only OpenID scopes were.
-    async fn wanted(&self, granted: &Granted, standings: &Standings) -> Result<Wanted, Failure> {
+    pub(super) async fn wanted(
+        &self,
+        granted: &Granted,
+        standings: &Standings,
+    ) -> Result<Wanted, Failure> {
         let data = granted.data();
         let resolved = self.resolve_scope(&data.scope).await?;
         let graph = first_party::MICROSOFT_GRAPH;
@@ -164,7 +170,8 @@ impl Broker {
             }
         }
         scopes.dedup();
-        Ok(Wanted { resource: first.resource, scopes, written: written.join(" ") })
+        let v1_audience = self.v1_audience(first.resource, &data.scope).await?;
+        Ok(Wanted { resource: first.resource, scopes, written: written.join(" "), v1_audience })
     }
 
     /// Signs. Called last, when everything is committed.
@@ -179,7 +186,12 @@ impl Broker {
         let tenant = granted.data().tenant;
         let issuer = discovery::issuer(self.origins.issuer(origin), tenant);
         let azpacr = caller.client.azpacr();
-        let issuing = Issuing { azpacr, ..self.issuing(&issuer, standings, &caller.application) };
+        let issuing = Issuing {
+            azpacr,
+            endpoint: caller.version,
+            v1_audience: wanted.v1_audience,
+            ..self.issuing(&issuer, standings, &caller.application)
+        };
         let access = issuing.access_token(granted, grant, wanted.resource, &wanted.scopes);
         issuing.response(granted, access, refresh, wanted.written)
     }
@@ -198,6 +210,8 @@ impl Broker {
             email: email::to_tell(user, tenant, application.emit_unverified_email),
             application,
             azpacr: "0",
+            endpoint: TokenVersion::V2,
+            v1_audience: None,
             key: self.signing_key(tenant.id),
             entropy: &self.entropy,
             now: self.clock.now(),
@@ -238,6 +252,7 @@ impl Broker {
             return Err(say::client_not_assigned(id, display, resource, name).into());
         }
         let app = AppOnly::new(client, tenant, *resource, roles)?;
+        let app = app.with_v1_audience(self.v1_audience(*resource, scope).await?);
         let issuer = discovery::issuer(self.origins.issuer(call.origin), tenant);
         let key = self.signing_key(tenant);
         let now = self.clock.now();

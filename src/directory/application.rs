@@ -51,6 +51,12 @@ pub struct Application {
     pub app_roles: Vec<String>,
     /// Whether `id_token` may come from the authorization endpoint.
     pub id_token_issuance: bool,
+    /// Whether an access token may (`implicitGrantSettings.enableAccessTokenIssuance`).
+    #[serde(default)]
+    pub access_token_issuance: bool,
+    /// `api.requestedAccessTokenVersion`: the generation of access tokens for it.
+    #[serde(default)]
+    pub requested_access_token_version: TokenVersion,
     /// Whether its tokens name an address that nobody has proven (nOAuth, on request).
     #[serde(default)]
     pub emit_unverified_email: bool,

@@ -51,15 +51,7 @@ pub(super) async fn token(
         Ok(form) => form,
         Err(fault) => return context.oauth_fault(&fault),
     };
-    let origin = context.headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
-    let call = TokenCall {
-        origin: &context.here.origin,
-        segment: &segment,
-        params: &form,
-        authorization: context.authorization(),
-        cross_origin: origin,
-    };
-    let answer = context.app.broker.token(&call).await;
+    let answer = context.app.broker.token(&call_of(&context, &segment, &form)).await;
     let mut response = match answer.outcome {
         Ok(tokens) => no_store(json_response(200, &tokens)),
         Err(fault) => context.oauth_fault(&fault),
@@ -93,6 +85,17 @@ pub(super) async fn token_preflight(context: Context) -> Response {
         Ok(false) => response,
         Err(fault) => context.oauth_fault(&fault),
     }
+}
+
+/// A call of the token endpoint.
+pub(super) fn call_of<'a>(
+    context: &'a Context,
+    segment: &'a str,
+    params: &'a Params,
+) -> TokenCall<'a> {
+    let cross_origin = context.headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
+    let (origin, authorization) = (&context.here.origin, context.authorization());
+    TokenCall { origin, segment, params, authorization, cross_origin }
 }
 
 /// `GET /oidc/userinfo`.

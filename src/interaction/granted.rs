@@ -152,9 +152,16 @@ pub struct AppOnly {
     pub(super) tenant: TenantId,
     pub(super) resource: ClientId,
     pub(super) roles: Vec<String>,
+    pub(super) v1_audience: Option<String>,
 }
 
 impl AppOnly {
+    /// For a resource that takes v1.0 access tokens: its name as it was asked for.
+    #[must_use]
+    pub fn with_v1_audience(self, v1_audience: Option<String>) -> Self {
+        Self { v1_audience, ..self }
+    }
+
     /// A client that proved to be itself, and the permissions it holds on a resource.
     ///
     /// # Errors
@@ -166,7 +173,7 @@ impl AppOnly {
         roles: Vec<String>,
     ) -> Result<Self, Fault> {
         if client.is_confidential() {
-            Ok(Self { client, tenant, resource, roles })
+            Ok(Self { client, tenant, resource, roles, v1_audience: None })
         } else {
             Err(say::secret_missing())
         }

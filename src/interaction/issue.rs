@@ -7,13 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::json;
 
-use super::granted::{AppOnly, Granted};
+use super::granted::{AppOnly, GrantData, Granted};
 use super::grants::CodeRecord;
-use crate::directory::{Application, User};
+use crate::directory::{Application, TokenVersion, User};
 use crate::entropy::Entropy;
 use crate::ids::{ClientId, CodeValue, EmailAddress, GrantId, ObjectId, RefreshTokenValue};
 use crate::jose::SigningKey;
-use crate::protocol::claims::{self, Claims};
+use crate::protocol::claims::{self, Claims, v1};
 
 /// A code that was just made.
 #[derive(Debug)]
@@ -46,6 +46,10 @@ pub struct Issuing<'a> {
     pub application: &'a Application,
     /// How the client proved itself.
     pub azpacr: &'static str,
+    /// The generation of the endpoint, and of the id token.
+    pub endpoint: TokenVersion,
+    /// The resource as it was asked for, if it takes v1.0 access tokens.
+    pub v1_audience: Option<String>,
     /// Signs.
     pub key: Arc<SigningKey>,
     /// Randomness, for `uti` and lifetimes.
@@ -90,8 +94,13 @@ const ACCESS_TOKEN_SECONDS: (u32, u32) = (3600, 5400);
 pub const LONGEST_TOKEN: SignedDuration = SignedDuration::from_secs(ACCESS_TOKEN_SECONDS.1 as i64);
 
 impl Issuing<'_> {
-    /// An id token; `code` is the code that travels with it, if one does.
-    pub fn id_token(&self, granted: &Granted, code: Option<&CodeValue>) -> String {
+    /// An id token; `code` and `access_token` are those that travel with it, if any do.
+    pub fn id_token(
+        &self,
+        granted: &Granted,
+        code: Option<&CodeValue>,
+        access_token: Option<&str>,
+    ) -> String {
         let data = granted.data();
         let mut claims = self.base(ID_TOKEN_SECONDS, &data.tenant.to_string());
         claims.insert("aud".into(), json!(data.client));
@@ -108,8 +117,17 @@ impl Issuing<'_> {
         if let Some(code) = code {
             claims.insert("c_hash".into(), json!(claims::half_hash(code.reveal())));
         }
+        if let Some(token) = access_token {
+            claims.insert("at_hash".into(), json!(claims::half_hash(token)));
+        }
         self.optional(&data.claims.id_token, data.auth_time, &mut claims);
-        self.key.sign(&claims)
+        match self.endpoint {
+            TokenVersion::V1 => {
+                v1::id_token(data.tenant, self.person(data), &mut claims);
+                self.key.sign_v1(&claims)
+            }
+            TokenVersion::V2 => self.key.sign(&claims),
+        }
     }
 
     /// An access token for one resource, and its life in seconds.
@@ -139,7 +157,18 @@ impl Issuing<'_> {
             claims.insert("wids".into(), json!(wids));
         }
         self.optional(&data.claims.access_token, data.auth_time, &mut claims);
-        (self.key.sign(&claims), lifetime)
+        let token = match &self.v1_audience {
+            Some(audience) => {
+                v1::access_token(data.tenant, audience, Some(self.person(data)), &mut claims);
+                self.key.sign_v1(&claims)
+            }
+            None => self.key.sign(&claims),
+        };
+        (token, lifetime)
+    }
+
+    fn person<'a>(&'a self, data: &'a GrantData) -> v1::Person<'a> {
+        v1::Person { user: self.user, amr: &data.amr }
     }
 
     fn base(&self, lifetime: i64, tenant: &str) -> Claims {
@@ -168,7 +197,7 @@ impl Issuing<'_> {
             ext_expires_in: expires_in,
             access_token,
             refresh_token: refresh_token.map(|token| token.reveal().to_owned()),
-            id_token: data.scope.has("openid").then(|| self.id_token(granted, None)),
+            id_token: data.scope.has("openid").then(|| self.id_token(granted, None, None)),
             client_info: data.client_info.then(|| claims::client_info(self.user)),
         }
     }
@@ -200,7 +229,13 @@ pub fn issue_app_only(
         scope: None,
         expires_in: lifetime,
         ext_expires_in: lifetime,
-        access_token: key.sign(&claims),
+        access_token: match &app.v1_audience {
+            Some(audience) => {
+                v1::access_token(app.tenant, audience, None, &mut claims);
+                key.sign_v1(&claims)
+            }
+            None => key.sign(&claims),
+        },
         refresh_token: None,
         id_token: None,
         client_info: None,

@@ -25,6 +25,7 @@ pub struct InvalidKey(pub(super) String);
 pub struct SigningKey {
     pair: RsaKeyPair,
     header: String,
+    header_v1: String,
     public: VerifyingKey,
     fingerprint: [u8; 32],
 }
@@ -51,6 +52,7 @@ impl SigningKey {
         // Entra: `kid` equals `x5t`, the SHA-1 of the certificate.
         let kid = URL_SAFE_NO_PAD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &certificate));
         let header = json!({ "typ": "JWT", "alg": "RS256", "kid": kid }).to_string();
+        let header_v1 = json!({ "typ": "JWT", "alg": "RS256", "x5t": kid, "kid": kid }).to_string();
         let public = VerifyingKey::try_from(Parts {
             kid,
             n: URL_SAFE_NO_PAD.encode(modulus),
@@ -59,7 +61,13 @@ impl SigningKey {
         })?;
         let mut fingerprint = [0; 32];
         fingerprint.copy_from_slice(digest(&SHA256, key.secret_der()).as_ref());
-        Ok(Self { pair, header: URL_SAFE_NO_PAD.encode(header), public, fingerprint })
+        Ok(Self {
+            pair,
+            header: URL_SAFE_NO_PAD.encode(header),
+            header_v1: URL_SAFE_NO_PAD.encode(header_v1),
+            public,
+            fingerprint,
+        })
     }
 
     /// `kid` of the key and of every token it signs.
@@ -81,11 +89,20 @@ impl SigningKey {
     ///
     /// # Panics
     /// Never: claims of our own making serialise, and a parsed key signs.
-    #[expect(clippy::expect_used, reason = "a parsed key signs, claims serialise")]
     pub fn sign(&self, claims: &impl Serialize) -> String {
+        self.sign_under(&self.header, claims)
+    }
+
+    /// The same as a v1.0 token, whose header has `x5t` too.
+    pub fn sign_v1(&self, claims: &impl Serialize) -> String {
+        self.sign_under(&self.header_v1, claims)
+    }
+
+    #[expect(clippy::expect_used, reason = "a parsed key signs, claims serialise")]
+    fn sign_under(&self, header: &str, claims: &impl Serialize) -> String {
         let claims = serde_json::to_vec(claims).expect("claims serialise");
-        let mut token = String::with_capacity(self.header.len() + claims.len() * 4 / 3 + 350);
-        token.push_str(&self.header);
+        let mut token = String::with_capacity(header.len() + claims.len() * 4 / 3 + 350);
+        token.push_str(header);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(claims, &mut token);
         let signature = self.sign_bytes(token.as_bytes());

@@ -12,7 +12,7 @@ use super::prompt::{self, Prompt};
 use super::response::{RedirectTarget, ResponseMode};
 use super::scope::RequestedScope;
 use super::{pkce, redirect_uri};
-use crate::directory::{Application, ApplicationKind};
+use crate::directory::{Application, ApplicationKind, TokenVersion};
 use crate::fault::{Fault, say};
 use crate::ids::{ClientId, Digest};
 
@@ -48,6 +48,9 @@ pub struct AuthorizationRequest {
     /// The device that waits for it, by the digest of its code: then nothing is redirected.
     #[serde(default)]
     pub device: Option<Digest>,
+    /// The generation of the endpoint, and of an id token that comes from it.
+    #[serde(default)]
+    pub version: TokenVersion,
 }
 
 /// `response_type`.
@@ -60,17 +63,26 @@ pub enum ResponseType {
     CodeIdToken,
     /// `id_token`.
     IdToken,
+    /// `id_token token`.
+    IdTokenToken,
+    /// `token`.
+    Token,
 }
 
 impl ResponseType {
     /// Whether a code is part of the answer.
     pub fn has_code(self) -> bool {
-        self != Self::IdToken
+        matches!(self, Self::Code | Self::CodeIdToken)
     }
 
     /// Whether an id token is part of the answer.
     pub fn has_id_token(self) -> bool {
-        self != Self::Code
+        matches!(self, Self::CodeIdToken | Self::IdToken | Self::IdTokenToken)
+    }
+
+    /// Whether an access token is part of the answer.
+    pub fn has_token(self) -> bool {
+        matches!(self, Self::IdTokenToken | Self::Token)
     }
 }
 
@@ -166,6 +178,9 @@ fn check_rest(
             return Err(say::response_type_disabled("id_token"));
         }
     }
+    if response_type.has_token() && !client.access_token_issuance {
+        return Err(say::response_type_disabled("token"));
+    }
     let public = matches!(client.kind, ApplicationKind::Native | ApplicationKind::Spa);
     let code_challenge = pkce::check_challenge(params, public && response_type.has_code())?;
     let prompt = Prompt::parse(params)?;
@@ -184,6 +199,7 @@ fn check_rest(
         id_token_hint: params.get("id_token_hint").map(str::to_owned),
         client_info: params.get("client_info") == Some("1"),
         device: None,
+        version: params.version(),
     })
 }
 
@@ -196,6 +212,8 @@ fn check_response_type(params: &Params) -> Result<ResponseType, Fault> {
         ["code"] => Ok(ResponseType::Code),
         ["code", "id_token"] => Ok(ResponseType::CodeIdToken),
         ["id_token"] => Ok(ResponseType::IdToken),
+        ["id_token", "token"] => Ok(ResponseType::IdTokenToken),
+        ["token"] => Ok(ResponseType::Token),
         _ => Err(say::response_type_disabled(text)),
     }
 }
@@ -204,7 +222,7 @@ fn check_response_type(params: &Params) -> Result<ResponseType, Fault> {
 fn check_response_mode(params: &Params, response_type: ResponseType) -> Result<(), Fault> {
     match params.get("response_mode") {
         None | Some("form_post" | "fragment") => Ok(()),
-        Some("query") if !response_type.has_id_token() => Ok(()),
+        Some("query") if response_type == ResponseType::Code => Ok(()),
         Some(other) => Err(say::response_mode_unsupported(other)),
     }
 }

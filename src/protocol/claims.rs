@@ -4,6 +4,8 @@
 //! user-token article and MSAL's tests. `tid`, `oid` and `sub` are the resource tenant's;
 //! `preferred_username` is the guest's own address; `idp` stands on guests' tokens only.
 
+pub mod v1;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

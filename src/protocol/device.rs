@@ -9,6 +9,7 @@ use super::params::Params;
 use super::prompt::Prompt;
 use super::response::{RedirectTarget, ResponseMode};
 use super::scope::RequestedScope;
+use crate::directory::TokenVersion;
 use crate::fault::{Fault, say};
 use crate::ids::{ClientId, Digest};
 
@@ -61,6 +62,7 @@ impl DeviceRequest {
             id_token_hint: None,
             client_info: true,
             device: Some(device),
+            version: TokenVersion::V2,
         }
     }
 }

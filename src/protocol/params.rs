@@ -6,14 +6,15 @@
 
 use std::borrow::Cow;
 
+use crate::directory::TokenVersion;
 use crate::fault::{Fault, say};
 
 /// More pairs than any request has.
 const MOST_PAIRS: usize = 200;
 
-/// The parameters of a request, decoded, in order.
+/// The parameters of a request, decoded, in order, and the generation of the endpoint they came to.
 #[derive(Debug, Clone, Default)]
-pub struct Params(Vec<(String, String)>);
+pub struct Params(Vec<(String, String)>, TokenVersion);
 
 impl Params {
     /// Decodes a query string or a form body.
@@ -34,7 +35,7 @@ impl Params {
             }
             pairs.push((name, decode(value)?));
         }
-        Ok(Self(pairs))
+        Ok(Self(pairs, TokenVersion::V2))
     }
 
     /// Decodes a form body.
@@ -42,6 +43,36 @@ impl Params {
         let text = std::str::from_utf8(body)
             .map_err(|_| say::request_malformed("the body is not UTF-8"))?;
         Self::parse(text)
+    }
+
+    /// The generation of the endpoint.
+    pub fn version(&self) -> TokenVersion {
+        self.1
+    }
+
+    /// The same, to an endpoint of another generation.
+    #[must_use]
+    pub fn of(self, version: TokenVersion) -> Self {
+        Self(self.0, version)
+    }
+
+    /// The same with one value of a parameter, or none. One that is sent twice stays so.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Option<&str>) -> Self {
+        if self.count(name) < 2 {
+            self.0.retain(|(n, _)| n != name);
+            self.0.extend(value.map(|value| (name.to_owned(), value.to_owned())));
+        }
+        self
+    }
+
+    /// The same with another name for a parameter.
+    #[must_use]
+    pub fn renamed(mut self, from: &str, to: &str) -> Self {
+        for (name, _) in self.0.iter_mut().filter(|(name, _)| name == from) {
+            to.clone_into(name);
+        }
+        self
     }
 
     /// The value of a parameter; an empty one counts as absent (RFC 6749 §3.1).

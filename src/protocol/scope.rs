@@ -70,6 +70,12 @@ impl RequestedScope {
 }
 
 impl Permission {
+    /// The resource as the client wrote it, a slash at its end included: `aud` of a v1.0 token.
+    pub fn asked_resource(&self) -> Option<&str> {
+        self.resource.as_ref()?;
+        self.written.strip_suffix(self.value.as_str())?.strip_suffix('/')
+    }
+
     fn parse(word: &str) -> Self {
         let (resource, value) = match word.rsplit_once('/') {
             Some((resource, value)) if !resource.is_empty() => {

@@ -116,7 +116,7 @@ async fn the_discovery_document_of_v1_is_entras() {
 #[tokio::test]
 async fn every_address_in_a_discovery_document_exists() {
     let server = server().await;
-    for path in ["/v2.0/.well-known/openid-configuration"] {
+    for path in ["/v2.0/.well-known/openid-configuration", "/.well-known/openid-configuration"] {
         for (asked, ..) in AUTHORITIES {
             let document = get(&server, &format!("/{asked}{path}")).await.json();
             for (field, value) in document.as_object().unwrap() {

@@ -43,4 +43,5 @@ mod tampered;
 mod tenant_switch;
 mod tokens;
 mod upstream;
+mod v1;
 mod workload_identity;

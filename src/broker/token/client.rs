@@ -2,7 +2,7 @@
 
 use super::{Broker, TokenCall, may_read};
 use crate::broker::failure::Failure;
-use crate::directory::{Application, first_party};
+use crate::directory::{Application, TokenVersion, first_party};
 use crate::fault::say;
 use crate::protocol::authority::Authority;
 use crate::protocol::client_assertion::{Expected, SingleUse, check_time};
@@ -18,6 +18,7 @@ pub(in crate::broker) struct Caller {
     pub(in crate::broker) authority: Authority,
     pub(in crate::broker) application: Application,
     pub(in crate::broker) client: AuthenticatedClient,
+    pub(in crate::broker) version: TokenVersion,
 }
 
 impl Broker {
@@ -50,7 +51,7 @@ impl Broker {
         };
         *readable_by = call.cross_origin.filter(|o| may_read(&application, o)).map(str::to_owned);
         let client = self.authenticate(call, authority, credentials, &application).await?;
-        Ok(Caller { authority, application, client })
+        Ok(Caller { authority, application, client, version: call.params.version() })
     }
 
     async fn authenticate(

@@ -150,6 +150,8 @@ fn application(tenant: TenantId, entry: &ApplicationEntry) -> Application {
         scopes: scopes.collect(),
         app_roles: entry.app_roles.clone(),
         id_token_issuance: entry.id_token_issuance,
+        access_token_issuance: entry.access_token_issuance,
+        requested_access_token_version: entry.requested_access_token_version,
         emit_unverified_email: entry.emit_unverified_email,
         refresh_token_rotation: entry.refresh_token_rotation,
         optional_claims: entry.optional_claims.clone(),

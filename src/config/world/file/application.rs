@@ -8,7 +8,9 @@ use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::yes;
-use crate::directory::{ApplicationKind, FederatedIdentityCredential, SignInAudience};
+use crate::directory::{
+    ApplicationKind, FederatedIdentityCredential, SignInAudience, TokenVersion,
+};
 use crate::ids::{ClientId, ObjectId};
 
 /// An app registration.
@@ -67,6 +69,13 @@ pub struct ApplicationEntry {
     /// Whether an id token may come from the authorization endpoint.
     #[serde(default)]
     pub id_token_issuance: bool,
+    /// Whether an access token may (implicit grant).
+    #[serde(default)]
+    pub access_token_issuance: bool,
+    /// The generation of access tokens for the application as a resource, 1 or 2; 2 if not given.
+    #[serde(default, skip_serializing_if = "is_current")]
+    #[schemars(with = "Option<u8>")]
+    pub requested_access_token_version: TokenVersion,
     /// Tokens name an address that nobody has proven, too (nOAuth, to test the application's defence).
     #[serde(default)]
     pub emit_unverified_email: bool,
@@ -96,6 +105,10 @@ pub struct KeyCredentialEntry {
     #[serde(alias = "end", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub end_date_time: Option<Timestamp>,
+}
+
+fn is_current(version: &TokenVersion) -> bool {
+    *version == TokenVersion::V2
 }
 
 fn my_org() -> SignInAudience {
