@@ -10,7 +10,8 @@ SCOPES = ["User.Read"]
 class MsalApp:
     """An application at one tenant. It may share its token cache with itself at another."""
 
-    def __init__(self, server, registration, tenant, cache=None):
+    def __init__(self, server, registration, tenant, cache=None, scopes=SCOPES):
+        self._scopes = scopes
         self._callback = registration.callback
         self._flow = None
         self.msal = ConfidentialClientApplication(
@@ -25,7 +26,7 @@ class MsalApp:
     def begin(self):
         """Where to send the browser."""
         self._flow = self.msal.initiate_auth_code_flow(
-            SCOPES, redirect_uri=self._callback, response_mode="form_post"
+            self._scopes, redirect_uri=self._callback, response_mode="form_post"
         )
         return self._flow["auth_uri"]
 
@@ -41,4 +42,4 @@ class MsalApp:
         return account
 
     def silently(self, **how):
-        return self.msal.acquire_token_silent_with_error(SCOPES, self.account, **how)
+        return self.msal.acquire_token_silent_with_error(self._scopes, self.account, **how)
