@@ -7,6 +7,7 @@
 mod answer;
 mod answer_parts;
 mod application;
+mod audience;
 mod callback;
 mod context;
 mod create_account;
@@ -21,6 +22,7 @@ mod finish;
 mod google;
 pub mod graph;
 mod guesses;
+mod hint;
 mod inbox;
 mod keys;
 mod known;

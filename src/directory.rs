@@ -9,8 +9,10 @@ pub mod application;
 pub mod credential;
 pub mod federation;
 pub mod first_party;
+pub mod group;
 pub mod invitation;
 pub mod tenant;
+pub mod token_configuration;
 pub mod user;
 
 pub use account::{GoogleAccount, IdentityProvider, LinkedAccount, sts_issuer};
@@ -20,9 +22,14 @@ pub use application::{
 };
 pub use credential::{FederatedIdentityCredential, KeyCredential};
 pub use federation::{Federation, FederationProtocol};
-pub use invitation::{Contact, Group, Invitation, InvitationStatus};
+pub use group::Group;
+pub use invitation::{Contact, Invitation, InvitationStatus};
 pub use tenant::{
     AllowInvitesFrom, ExternalProvider, FallbackIdentityProvider, InvitationRedemption, Partner,
-    PrimaryIdentityProvider, RedemptionProfile, Tenant, TenantKind, TermsAudience, TermsOfUse,
+    PrimaryIdentityProvider, RedemptionProfile, Tenant, TenantKind, TenantLocale, TermsAudience,
+    TermsOfUse,
 };
-pub use user::{ExternalUser, ExternalUserState, Role, TermsAcceptance, User, UserType};
+pub use token_configuration::{
+    AppRole, GroupMembershipClaims, MemberType, OptionalClaim, OptionalClaims, TokenConfiguration,
+};
+pub use user::{ExternalUser, ExternalUserState, Profile, Role, TermsAcceptance, User, UserType};

@@ -33,7 +33,7 @@ pub use device::{DEVICE_LIFETIME, DeviceAnswer, DeviceRecord};
 pub use dispatch::{Names, Next, Standing, dispatch};
 pub use granted::{AppOnly, GrantData, Granted};
 pub use grants::{CodeRecord, GrantRecord, RefreshRecord};
-pub use issue::{AuthorizationCode, Issuing, LONGEST_TOKEN, TokenResponse, issue_app_only};
+pub use issue::{AuthorizationCode, Front, Issuing, LONGEST_TOKEN, TokenResponse, issue_app_only};
 pub use proof::{Authenticated, Consented, Proven, Redeemed, VerifiedAssertion};
 pub use record::InteractionRecord;
 pub use request::{Entry, PageTarget, SignInRequest, Target};

@@ -18,6 +18,7 @@ pub mod federated;
 pub mod federation_uri;
 pub mod id_token_hint;
 pub mod instance;
+pub mod login_hint;
 pub mod params;
 pub mod pkce;
 pub mod prompt;

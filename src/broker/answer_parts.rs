@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::run::Run;
 use super::standing::Standings;
 use crate::ids::GrantId;
-use crate::interaction::{AuthorizationCode, GrantRecord, Granted, Issuing};
+use crate::interaction::{AuthorizationCode, Front, GrantRecord, Granted, Issuing};
 use crate::protocol::authorize::AuthorizationRequest;
 
 impl Broker {
@@ -28,25 +28,29 @@ impl Broker {
         if !asked.has_id_token() && !asked.has_token() {
             return Ok(fields);
         }
-        let issuer = self.issuer(run.here, standings.tenant.id);
         let authority = run.interaction.core().authority;
         let callback = Some(client.target.uri());
         let application = self.client_for(client.client_id, authority, callback).await?;
         let wanted = match asked.has_token() {
-            true => Some(self.wanted(granted, standings).await?),
+            true => Some(self.wanted(&application, granted, standings).await?),
             false => None,
+        };
+        let facts = match &wanted {
+            Some(wanted) => wanted.facts.clone(),
+            None => self.token_facts(&standings.user, &application, None).await?,
         };
         let issuing = Issuing {
             endpoint: client.version,
             v1_audience: wanted.as_ref().and_then(|wanted| wanted.v1_audience.clone()),
-            ..self.issuing(&issuer, standings, &application)
+            ..self.issuing(&run.here.origin, standings, &application, &facts)
         };
         let mut access_token = None;
         if let Some(wanted) = wanted {
             let grant = GrantRecord::begin(granted, GrantId::new(self.entropy.guid()), now);
             run.changes.insert(&grant);
+            let resource = (wanted.resource, &facts.resource);
             let (token, seconds) =
-                issuing.access_token(granted, grant.id(), wanted.resource, &wanted.scopes);
+                issuing.access_token(granted, grant.id(), resource, &wanted.scopes);
             field("access_token", token.clone());
             field("token_type", "Bearer".to_owned());
             field("expires_in", seconds.to_string());
@@ -55,7 +59,8 @@ impl Broker {
         }
         if asked.has_id_token() {
             let code = code.as_ref().map(|code| &code.value);
-            field("id_token", issuing.id_token(granted, code, access_token.as_deref()));
+            let front = Front { code, access_token: access_token.as_deref() };
+            field("id_token", issuing.id_token(granted, &facts.client, Some(front)));
         }
         Ok(fields)
     }

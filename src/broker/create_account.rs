@@ -8,7 +8,7 @@ use super::{Broker, Reply};
 use crate::decide::Trace;
 use crate::decide::hrd::NewAccount;
 use crate::directory::user::password_digest;
-use crate::directory::{IdentityProvider, Tenant, TenantKind, User, UserType};
+use crate::directory::{IdentityProvider, Profile, Tenant, TenantKind, User, UserType};
 use crate::fault::say;
 use crate::ids::{EmailAddress, MICROSOFT_ACCOUNT_TENANT, ObjectId, TenantId};
 use crate::interaction::{Discovering, Interaction, Method, Proving};
@@ -190,5 +190,6 @@ fn member(tenant: TenantId, id: ObjectId, address: &EmailAddress, now: jiff::Tim
         password: None,
         roles: Vec::new(),
         created_at: now,
+        profile: Profile::default(),
     }
 }

@@ -6,7 +6,7 @@ use crate::decide::access::Assigned;
 use crate::decide::hrd::Resource;
 use crate::directory::{
     Application, ApplicationKind, Assignee, Assignment, Group, LinkedAccount, ServicePrincipal,
-    SignInAudience, Tenant, TenantKind, TokenVersion, User, first_party,
+    SignInAudience, Tenant, TenantKind, TokenConfiguration, TokenVersion, User, first_party,
 };
 use crate::fault::{Fault, say};
 use crate::ids::{
@@ -189,7 +189,7 @@ impl Broker {
             requested_access_token_version: TokenVersion::V2,
             emit_unverified_email: false,
             refresh_token_rotation: false,
-            optional_claims: Vec::new(),
+            token_configuration: TokenConfiguration::default(),
         }
     }
 

@@ -279,6 +279,7 @@ fn page_request(
         browser: Digest::of(b""),
         authority: Authority::Tenant(tenant),
         origin: here.origin.clone(),
+        peer: here.peer.clone(),
         entry: Entry::Direct,
         target: Target::Page(page),
         started_at: now,

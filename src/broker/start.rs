@@ -62,6 +62,9 @@ impl Broker {
         client: &Application,
         mut request: AuthorizationRequest,
     ) -> Result<Reply, Failure> {
+        if let Some(hint) = request.login_hint.take() {
+            request.login_hint = self.hinted_name(&hint).await?;
+        }
         let checked = match self.check_hint(authority, client, &mut request).await {
             Ok(()) => self.resolve_scope(&request.scope).await.map(drop),
             Err(fault) => Err(Failure::Fault(fault)),
@@ -197,6 +200,7 @@ impl Broker {
             browser,
             authority,
             origin: here.origin.clone(),
+            peer: here.peer.clone(),
             entry,
             target,
             started_at: now,

@@ -12,9 +12,10 @@ mod password;
 
 use super::Broker;
 use super::application::ResourceScopes;
+use super::audience::TokenFacts;
 use super::failure::{Failure, internal, retry};
 use super::standing::{Progress, Standings, Wish};
-use crate::decide::email;
+use crate::decide::email::Addresses;
 use crate::directory::application::page_origin;
 use crate::directory::{
     AppRoleAssignment, Application, ApplicationKind, IdentityProvider, TokenVersion, User,
@@ -24,6 +25,7 @@ use crate::fault::{Fault, say};
 use crate::ids::{ClientId, GrantId, RefreshTokenValue};
 use crate::interaction::{AppOnly, GrantData, Granted, Issuing, TokenResponse, issue_app_only};
 use crate::protocol::authority::Authority;
+use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::discovery;
 use crate::protocol::params::Params;
 use crate::protocol::redirect_uri;
@@ -63,6 +65,7 @@ pub(super) struct Wanted {
     pub(super) scopes: Vec<String>,
     pub(super) written: String,
     pub(super) v1_audience: Option<String>,
+    pub(super) facts: TokenFacts,
 }
 
 impl Broker {
@@ -92,6 +95,7 @@ impl Broker {
         caller: &Caller,
     ) -> Result<TokenResponse, Failure> {
         let request = TokenRequest::parse(call.params)?;
+        ClaimsRequest::parse(call.params.get("claims"))?;
         if !matches!(request, TokenRequest::ClientCredentials { .. }) {
             check_cross_origin(&caller.application, call.cross_origin)?;
         }
@@ -140,6 +144,7 @@ impl Broker {
     /// the authorization endpoint; Microsoft Graph if only OpenID scopes were.
     pub(super) async fn wanted(
         &self,
+        application: &Application,
         granted: &Granted,
         standings: &Standings,
     ) -> Result<Wanted, Failure> {
@@ -170,8 +175,10 @@ impl Broker {
             }
         }
         scopes.dedup();
-        let v1_audience = self.v1_audience(first.resource, &data.scope).await?;
-        Ok(Wanted { resource: first.resource, scopes, written: written.join(" "), v1_audience })
+        let resource = first.resource;
+        let facts = self.token_facts(&standings.user, application, Some(resource)).await?;
+        let v1_audience = self.v1_audience(resource, &data.scope).await?;
+        Ok(Wanted { resource, scopes, written: written.join(" "), v1_audience, facts })
     }
 
     /// Signs. Called last, when everything is committed.
@@ -183,31 +190,40 @@ impl Broker {
         (grant, refresh): (GrantId, Option<&RefreshTokenValue>),
         wanted: Wanted,
     ) -> TokenResponse {
-        let tenant = granted.data().tenant;
-        let issuer = discovery::issuer(self.origins.issuer(origin), tenant);
+        let facts = &wanted.facts;
         let azpacr = caller.client.azpacr();
         let issuing = Issuing {
             azpacr,
             endpoint: caller.version,
             v1_audience: wanted.v1_audience,
-            ..self.issuing(&issuer, standings, &caller.application)
+            ..self.issuing(origin, standings, &caller.application, facts)
         };
-        let access = issuing.access_token(granted, grant, wanted.resource, &wanted.scopes);
-        issuing.response(granted, access, refresh, wanted.written)
+        let resource = (wanted.resource, &facts.resource);
+        let access = issuing.access_token(granted, grant, resource, &wanted.scopes);
+        issuing.response(granted, &facts.client, access, refresh, wanted.written)
     }
 
     /// What tokens of a user are made with.
     pub(super) fn issuing<'a>(
         &'a self,
-        issuer: &'a str,
+        origin: &str,
         standings: &'a Standings,
         application: &'a Application,
+        facts: &'a TokenFacts,
     ) -> Issuing<'a> {
         let (user, tenant) = (&standings.user, &standings.tenant);
         Issuing {
-            issuer,
+            issuer: discovery::issuer(self.origins.issuer(origin), tenant.id),
             user,
-            email: email::to_tell(user, tenant, application.emit_unverified_email),
+            tenant,
+            home: facts.home.as_ref(),
+            addresses: Addresses::of(user, tenant, application.emit_unverified_email),
+            login_hint: self.login_hint(user),
+            all_groups: format!(
+                "{}/v1.0/users/{}/getMemberObjects",
+                self.origins.graph(origin),
+                user.id
+            ),
             application,
             azpacr: "0",
             endpoint: TokenVersion::V2,
@@ -251,7 +267,14 @@ impl Broker {
             let (id, display) = (client.id(), &principal.display_name);
             return Err(say::client_not_assigned(id, display, resource, name).into());
         }
-        let app = AppOnly::new(client, tenant, *resource, roles)?;
+        let lifetime = match *resource {
+            first_party::MICROSOFT_GRAPH => None,
+            id => self
+                .find_application(id)
+                .await?
+                .and_then(|app| app.token_configuration.access_token_lifetime),
+        };
+        let app = AppOnly::new(client, tenant, *resource, roles)?.living(lifetime);
         let app = app.with_v1_audience(self.v1_audience(*resource, scope).await?);
         let issuer = discovery::issuer(self.origins.issuer(call.origin), tenant);
         let key = self.signing_key(tenant);

@@ -9,6 +9,35 @@
 use crate::directory::{IdentityProvider, LinkedAccount, Tenant, User};
 use crate::ids::EmailAddress;
 
+/// What of a user's addresses a token can name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Addresses<'u> {
+    /// For the `email` claim, and whether somebody vouches for it.
+    pub email: Option<(&'u EmailAddress, bool)>,
+    /// The main address, if somebody vouches for it.
+    pub primary: Option<&'u EmailAddress>,
+    /// The others for which somebody does.
+    pub secondary: Vec<&'u EmailAddress>,
+}
+
+impl<'u> Addresses<'u> {
+    /// Decides about every address. `unverified_too` is the application's `emit_unverified_email`.
+    pub fn of(user: &'u User, tenant: &Tenant, unverified_too: bool) -> Self {
+        let main = main_address(user);
+        let told = to_tell(user, tenant, unverified_too);
+        let others = user.other_mails.iter().chain(&user.proxy_addresses).chain(&user.aliases);
+        let others = others.filter(|other| Some(*other) != main && is_proven(user, tenant, other));
+        let mut secondary: Vec<_> = others.collect();
+        secondary.sort();
+        secondary.dedup();
+        Self {
+            email: told.map(|address| (address, is_proven(user, tenant, address))),
+            primary: main.filter(|address| is_proven(user, tenant, address)),
+            secondary,
+        }
+    }
+}
+
 /// The address for the `email` claim. `unverified_too` is the application's
 /// `emit_unverified_email`.
 pub fn to_tell<'u>(
@@ -16,14 +45,19 @@ pub fn to_tell<'u>(
     tenant: &Tenant,
     unverified_too: bool,
 ) -> Option<&'u EmailAddress> {
-    let guest = user.external.is_some();
-    let other = user.other_mails.first().filter(|_| guest);
-    let address = user.mail.as_ref().or(other)?;
-    let proven = match user.linked() {
+    main_address(user).filter(|address| unverified_too || is_proven(user, tenant, address))
+}
+
+fn main_address(user: &User) -> Option<&EmailAddress> {
+    let other = user.other_mails.first().filter(|_| user.external.is_some());
+    user.mail.as_ref().or(other)
+}
+
+fn is_proven(user: &User, tenant: &Tenant, address: &EmailAddress) -> bool {
+    match user.linked() {
         Some(account) => vouches_for(account, address),
         None => tenant.owns(&address.domain()),
-    };
-    (proven || unverified_too).then_some(address)
+    }
 }
 
 fn vouches_for(account: &LinkedAccount, address: &EmailAddress) -> bool {

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::credential::{FederatedIdentityCredential, KeyCredential};
+use super::token_configuration::{AppRole, TokenConfiguration};
 use crate::ids::{ClientId, Digest, ObjectId, TenantId};
 
 /// An app registration. Its instance in a tenant is a [`ServicePrincipal`].
@@ -47,8 +48,8 @@ pub struct Application {
     pub identifier_uris: Vec<String>,
     /// Delegated permissions that a resource offers.
     pub scopes: Vec<Scope>,
-    /// Application permissions that a resource offers.
-    pub app_roles: Vec<String>,
+    /// Roles that it offers: to applications (application permissions), users and groups.
+    pub app_roles: Vec<AppRole>,
     /// Whether `id_token` may come from the authorization endpoint.
     pub id_token_issuance: bool,
     /// Whether an access token may (`implicitGrantSettings.enableAccessTokenIssuance`).
@@ -63,8 +64,9 @@ pub struct Application {
     /// Whether a refresh token is good once, and its second use ends the family (RFC 9700 §4.14.2).
     #[serde(default)]
     pub refresh_token_rotation: bool,
-    /// Claims added to every id token and access token of the app, such as `acct`.
-    pub optional_claims: Vec<String>,
+    /// What its tokens say: optional claims, groups, how long they live.
+    #[serde(default)]
+    pub token_configuration: TokenConfiguration,
 }
 
 impl Application {
@@ -210,6 +212,9 @@ pub struct Assignment {
     pub app: ClientId,
     /// Who is assigned.
     pub principal: Assignee,
+    /// The app roles that come with it, by value.
+    #[serde(default)]
+    pub roles: Vec<String>,
 }
 
 /// A user or a group.

@@ -48,16 +48,3 @@ pub struct Contact {
     /// Its address.
     pub mail: EmailAddress,
 }
-
-/// A group, as far as application assignment needs it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Group {
-    /// Its object id.
-    pub id: ObjectId,
-    /// The tenant.
-    pub tenant: TenantId,
-    /// Its name.
-    pub display_name: String,
-    /// Its members.
-    pub members: Vec<ObjectId>,
-}

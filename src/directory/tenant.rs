@@ -59,6 +59,20 @@ pub struct Tenant {
     pub terms_of_use: Vec<TermsOfUse>,
     /// A real OIDC issuer that signs in this tenant's users in place of the built-in pages.
     pub provider: Option<ExternalProvider>,
+    /// Where the organization is and how it speaks.
+    #[serde(default)]
+    pub locale: TenantLocale,
+}
+
+/// Where an organization is and how it speaks: facts that tokens can name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantLocale {
+    /// `countryLetterCode`: two letters.
+    pub country_letter_code: Option<String>,
+    /// `preferredLanguage`.
+    pub preferred_language: Option<String>,
+    /// `tenant_region_scope`, such as `EU`.
+    pub region_scope: Option<String>,
 }
 
 impl Tenant {
@@ -87,12 +101,19 @@ impl Tenant {
             partners: Vec::new(),
             terms_of_use: Vec::new(),
             provider: None,
+            locale: TenantLocale::default(),
         }
     }
 
     /// The initial domain, such as `contoso.onmicrosoft.com`.
     pub fn initial_domain(&self) -> &str {
         self.domains.first().map_or("", DomainName::as_str)
+    }
+
+    /// `tenant_region_scope`; the home of Microsoft accounts has none.
+    pub fn region_scope(&self) -> Option<&str> {
+        let default = (self.kind != TenantKind::Consumer).then_some("EU");
+        self.locale.region_scope.as_deref().or(default)
     }
 
     /// Whether `domain` is verified here.

@@ -40,6 +40,25 @@ pub struct User {
     pub roles: Vec<Role>,
     /// When the object was made.
     pub created_at: Timestamp,
+    /// What else is known of the person.
+    #[serde(default)]
+    pub profile: Profile,
+}
+
+/// What is known of a person besides name and addresses. All of it may be missing, and of guests it
+/// mostly is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// `givenName`.
+    pub given_name: Option<String>,
+    /// `surname`.
+    pub surname: Option<String>,
+    /// `country`: free text in Entra; a claim only if it is two letters.
+    pub country: Option<String>,
+    /// `usageLocation`: two letters.
+    pub usage_location: Option<String>,
+    /// `preferredLanguage`, such as `de-DE`.
+    pub preferred_language: Option<String>,
 }
 
 impl User {
@@ -77,6 +96,7 @@ impl User {
             password: None,
             roles: Vec::new(),
             created_at: now,
+            profile: Profile::default(),
         }
     }
 

@@ -89,7 +89,7 @@ catalogue! {
         "Send a `code_challenge` that is too short or has other characters";
     Aadsts 50173 grant_revoked() "FreshTokenNeeded"
         ["invalid_grant" + "bad_token", 400, Json]
-        "The provided grant has been revoked, or a fresh authentication is needed. The user must sign in again.",
+        "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password.",
         "Redeem a refresh token after its authorization code was presented twice, after a reset, or, with `refresh_token_rotation`, a second time";
     Aadsts 50194 not_multi_tenant(app, app_name, authority) "NotMultiTenant"
         ["invalid_request", 400, Page]

@@ -55,6 +55,9 @@ pub struct GrantData {
     pub without_page: bool,
     /// The entry in the browser's session.
     pub sid: Uuid,
+    /// The network address of the sign-in.
+    #[serde(default)]
+    pub ip: Option<String>,
     /// The sign-in it came from; its trace tells the story.
     pub interaction: crate::ids::InteractionId,
 }
@@ -104,6 +107,7 @@ impl Granted {
             standing_since: state.redeemed.since,
             without_page: false,
             sid: state.sid,
+            ip: Some(state.request.peer.clone()).filter(|peer| !peer.is_empty()),
             interaction: state.request.id,
         })
     }
@@ -153,6 +157,7 @@ pub struct AppOnly {
     pub(super) resource: ClientId,
     pub(super) roles: Vec<String>,
     pub(super) v1_audience: Option<String>,
+    pub(super) lifetime: Option<u32>,
 }
 
 impl AppOnly {
@@ -173,9 +178,15 @@ impl AppOnly {
         roles: Vec<String>,
     ) -> Result<Self, Fault> {
         if client.is_confidential() {
-            Ok(Self { client, tenant, resource, roles, v1_audience: None })
+            Ok(Self { client, tenant, resource, roles, v1_audience: None, lifetime: None })
         } else {
             Err(say::secret_missing())
         }
+    }
+
+    /// The same with the lifetime that the resource asks for, in seconds.
+    #[must_use]
+    pub fn living(self, lifetime: Option<u32>) -> Self {
+        Self { lifetime, ..self }
     }
 }

@@ -9,10 +9,13 @@ use serde_json::json;
 
 use super::granted::{AppOnly, GrantData, Granted};
 use super::grants::CodeRecord;
-use crate::directory::{Application, TokenVersion, User};
+use crate::decide::email::Addresses;
+use crate::directory::{Application, OptionalClaim, Profile, Tenant, TokenVersion, User};
 use crate::entropy::Entropy;
-use crate::ids::{ClientId, CodeValue, EmailAddress, GrantId, ObjectId, RefreshTokenValue};
+use crate::ids::{ClientId, CodeValue, GrantId, ObjectId, RefreshTokenValue, TenantId};
 use crate::jose::SigningKey;
+use crate::protocol::claims::audience::Audience;
+use crate::protocol::claims::optional::{self, TokenKind, Version};
 use crate::protocol::claims::{self, Claims, v1};
 
 /// A code that was just made.
@@ -37,11 +40,19 @@ impl AuthorizationCode {
 #[derive(Debug)]
 pub struct Issuing<'a> {
     /// `iss`.
-    pub issuer: &'a str,
+    pub issuer: String,
     /// The user, as stored now.
     pub user: &'a User,
-    /// The address that the client may be told.
-    pub email: Option<&'a EmailAddress>,
+    /// The tenant that issues.
+    pub tenant: &'a Tenant,
+    /// What the account's home tenant knows of the person.
+    pub home: Option<&'a Profile>,
+    /// The addresses that may be told.
+    pub addresses: Addresses<'a>,
+    /// What comes back as `login_hint`.
+    pub login_hint: String,
+    /// Where the list of all groups of the user can be asked for.
+    pub all_groups: String,
     /// The client.
     pub application: &'a Application,
     /// How the client proved itself.
@@ -83,6 +94,15 @@ pub struct TokenResponse {
     pub client_info: Option<String>,
 }
 
+/// What an id token travels with from the authorization endpoint.
+#[derive(Debug, Clone, Copy)]
+pub struct Front<'a> {
+    /// The code, if one is part of the answer.
+    pub code: Option<&'a CodeValue>,
+    /// The access token, if one is.
+    pub access_token: Option<&'a str>,
+}
+
 /// `iat` and `nbf` lie five minutes back, as in recorded tokens.
 const BACKDATED: SignedDuration = SignedDuration::from_mins(5);
 /// An id token's life (configurable-token-lifetimes article).
@@ -90,42 +110,49 @@ const ID_TOKEN_SECONDS: i64 = 3600;
 /// An access token's life: at least so many seconds, and less than that (access-tokens article: 60
 /// to 90 minutes, at random).
 const ACCESS_TOKEN_SECONDS: (u32, u32) = (3600, 5400);
-/// As long as any token may live.
-pub const LONGEST_TOKEN: SignedDuration = SignedDuration::from_secs(ACCESS_TOKEN_SECONDS.1 as i64);
+/// As long as any token may live: an application's token lifetime policy ends there.
+pub const LONGEST_TOKEN: SignedDuration = SignedDuration::from_hours(24);
 
 impl Issuing<'_> {
-    /// An id token; `code` and `access_token` are those that travel with it, if any do.
+    /// An id token for the client; `front` says what else travels with it if it does not come from
+    /// the token endpoint.
     pub fn id_token(
         &self,
         granted: &Granted,
-        code: Option<&CodeValue>,
-        access_token: Option<&str>,
+        client: &Audience,
+        front: Option<Front<'_>>,
     ) -> String {
         let data = granted.data();
-        let mut claims = self.base(ID_TOKEN_SECONDS, &data.tenant.to_string());
+        let lifetime = client.lifetime.map_or(ID_TOKEN_SECONDS, i64::from);
+        let mut claims = self.base(lifetime, data.tenant);
         claims.insert("aud".into(), json!(data.client));
         let subject = claims::pairwise(data.tenant, data.user, data.client);
         claims.insert("sub".into(), json!(subject));
         claims.insert("sid".into(), json!(data.sid));
-        claims::about(self.user, self.email, &data.scope.openid, &mut claims);
+        let email = self.addresses.email.map(|(email, _)| email);
+        claims::about(self.user, email, &data.scope.openid, &mut claims);
         if let Some(nonce) = &data.nonce {
             claims.insert("nonce".into(), json!(nonce));
         }
         if data.wants_auth_time {
             claims.insert("auth_time".into(), json!(data.auth_time.as_second()));
         }
-        if let Some(code) = code {
+        if let Some(code) = front.as_ref().and_then(|front| front.code) {
             claims.insert("c_hash".into(), json!(claims::half_hash(code.reveal())));
         }
-        if let Some(token) = access_token {
+        if let Some(token) = front.as_ref().and_then(|front| front.access_token) {
             claims.insert("at_hash".into(), json!(claims::half_hash(token)));
         }
-        self.optional(&data.claims.id_token, data.auth_time, &mut claims);
+        let asked = (data.claims.id_token.as_slice(), client);
+        let knows_who = data.scope.has("profile");
+        if self.endpoint == TokenVersion::V1 {
+            v1::id_token(data.tenant, self.person(data), &mut claims);
+        }
+        let version = version(self.endpoint);
+        self.optional(data, asked, (TokenKind::Id, version, knows_who), &mut claims);
+        client.membership.add(&self.all_groups, front.is_some(), &mut claims);
         match self.endpoint {
-            TokenVersion::V1 => {
-                v1::id_token(data.tenant, self.person(data), &mut claims);
-                self.key.sign_v1(&claims)
-            }
+            TokenVersion::V1 => self.key.sign_v1(&claims),
             TokenVersion::V2 => self.key.sign(&claims),
         }
     }
@@ -135,13 +162,14 @@ impl Issuing<'_> {
         &self,
         granted: &Granted,
         grant: GrantId,
-        resource: ClientId,
+        (resource, audience): (ClientId, &Audience),
         scopes: &[String],
     ) -> (String, u32) {
         let data = granted.data();
         let (least, most) = ACCESS_TOKEN_SECONDS;
-        let lifetime = self.entropy.seconds_between(least, most);
-        let mut claims = self.base(i64::from(lifetime), &data.tenant.to_string());
+        let random = || self.entropy.seconds_between(least, most);
+        let lifetime = audience.lifetime.unwrap_or_else(random);
+        let mut claims = self.base(i64::from(lifetime), data.tenant);
         claims.insert("aud".into(), json!(resource));
         claims.insert("azp".into(), json!(data.client));
         claims.insert("azpacr".into(), json!(self.azpacr));
@@ -151,17 +179,17 @@ impl Issuing<'_> {
         claims.insert("rh".into(), json!(format!("1.{grant}.")));
         claims.insert("sid".into(), json!(data.sid));
         let all = ["profile".to_owned()];
-        claims::about(self.user, self.email, &all, &mut claims);
-        let wids: Vec<_> = self.user.roles.iter().map(|role| role.template_id()).collect();
-        if !wids.is_empty() {
-            claims.insert("wids".into(), json!(wids));
+        let email = self.addresses.email.map(|(email, _)| email);
+        claims::about(self.user, email, &all, &mut claims);
+        let asked = (data.claims.access_token.as_slice(), audience);
+        if let Some(named) = &self.v1_audience {
+            v1::access_token(data.tenant, named, Some(self.person(data)), &mut claims);
         }
-        self.optional(&data.claims.access_token, data.auth_time, &mut claims);
+        let version = if self.v1_audience.is_some() { Version::V1 } else { Version::V2 };
+        self.optional(data, asked, (TokenKind::Access, version, true), &mut claims);
+        audience.membership.add(&self.all_groups, false, &mut claims);
         let token = match &self.v1_audience {
-            Some(audience) => {
-                v1::access_token(data.tenant, audience, Some(self.person(data)), &mut claims);
-                self.key.sign_v1(&claims)
-            }
+            Some(_) => self.key.sign_v1(&claims),
             None => self.key.sign(&claims),
         };
         (token, lifetime)
@@ -171,20 +199,44 @@ impl Issuing<'_> {
         v1::Person { user: self.user, amr: &data.amr }
     }
 
-    fn base(&self, lifetime: i64, tenant: &str) -> Claims {
-        base(self.issuer, tenant, lifetime, self.now, self.entropy)
+    fn base(&self, lifetime: i64, tenant: TenantId) -> Claims {
+        base(&self.issuer, &tenant.to_string(), lifetime, self.now, self.entropy)
     }
 
-    fn optional(&self, asked: &[String], auth_time: Timestamp, claims: &mut Claims) {
-        let names = asked.iter().chain(&self.application.optional_claims);
-        let names: Vec<&str> = names.map(String::as_str).collect();
-        claims::optional(self.user, self.email, &names, auth_time.as_second(), claims);
+    /// What the client asked for by name, then what the registration asks for.
+    fn optional(
+        &self,
+        data: &GrantData,
+        (named, audience): (&[String], &Audience),
+        (kind, version, profile): (TokenKind, Version, bool),
+        claims: &mut Claims,
+    ) {
+        let sid = data.sid.to_string();
+        let facts = optional::Facts {
+            user: self.user,
+            tenant: self.tenant,
+            home: self.home,
+            email: self.addresses.email,
+            verified: (self.addresses.primary, &self.addresses.secondary),
+            auth_time: data.auth_time.as_second(),
+            sid: &sid,
+            ip: data.ip.as_deref(),
+            login_hint: &self.login_hint,
+            capabilities: &data.claims.capabilities,
+            profile,
+        };
+        // The client cannot ask on behalf of the resource whether its abilities are told.
+        let named = named.iter().filter(|name| *name != "xms_cc").cloned();
+        let asked: Vec<OptionalClaim> =
+            named.map(OptionalClaim::from).chain(audience.optional.iter().cloned()).collect();
+        optional::add(&facts, &asked, kind, version, claims);
     }
 
     /// The whole answer. `written` is the scope as the client wrote it.
     pub fn response(
         &self,
         granted: &Granted,
+        client: &Audience,
         (access_token, expires_in): (String, u32),
         refresh_token: Option<&RefreshTokenValue>,
         written: String,
@@ -197,9 +249,16 @@ impl Issuing<'_> {
             ext_expires_in: expires_in,
             access_token,
             refresh_token: refresh_token.map(|token| token.reveal().to_owned()),
-            id_token: data.scope.has("openid").then(|| self.id_token(granted, None, None)),
+            id_token: data.scope.has("openid").then(|| self.id_token(granted, client, None)),
             client_info: data.client_info.then(|| claims::client_info(self.user)),
         }
+    }
+}
+
+fn version(endpoint: TokenVersion) -> Version {
+    match endpoint {
+        TokenVersion::V1 => Version::V1,
+        TokenVersion::V2 => Version::V2,
     }
 }
 
@@ -212,7 +271,7 @@ pub fn issue_app_only(
     entropy: &Entropy,
     now: Timestamp,
 ) -> TokenResponse {
-    let lifetime = 3599;
+    let lifetime = app.lifetime.unwrap_or(3599);
     let tenant = app.tenant.to_string();
     let mut claims = base(issuer, &tenant, i64::from(lifetime), now, entropy);
     claims.insert("aud".into(), json!(app.resource));

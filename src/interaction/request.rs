@@ -20,6 +20,9 @@ pub struct SignInRequest {
     pub authority: Authority,
     /// The origin it was started at.
     pub origin: String,
+    /// The network address it was started from.
+    #[serde(default)]
+    pub peer: String,
     /// How the person came.
     pub entry: Entry,
     /// What it leads to.

@@ -28,6 +28,8 @@ pub struct Asked {
     pub claims: ClaimsRequest,
     /// Whether `client_info` is wanted.
     pub client_info: bool,
+    /// The network address of the person, where that is known.
+    pub ip: Option<String>,
 }
 
 impl GrantData {
@@ -66,6 +68,7 @@ impl GrantData {
         }
         let before = grant.data();
         let proof = (before.auth_time, before.amr.clone());
+        let asked = Asked { ip: before.ip.clone(), ..asked };
         Ok(Self::asked(asked, user, proof, (before.sid, before.interaction)))
     }
 
@@ -92,6 +95,7 @@ impl GrantData {
             amr,
             standing_since: user.standing_since(),
             without_page: true,
+            ip: asked.ip,
             sid,
             interaction,
         }

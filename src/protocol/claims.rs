@@ -4,6 +4,9 @@
 //! user-token article and MSAL's tests. `tid`, `oid` and `sub` are the resource tenant's;
 //! `preferred_username` is the guest's own address; `idp` stands on guests' tokens only.
 
+pub mod audience;
+pub mod membership;
+pub mod optional;
 pub mod v1;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -50,29 +53,6 @@ pub fn about(
     }
     if let Some(account) = user.linked() {
         claims.insert("idp".into(), json!(account.idp()));
-    }
-}
-
-/// Optional claims, by name; names that are not supported are left out, as Entra does.
-pub fn optional(
-    user: &User,
-    email: Option<&EmailAddress>,
-    names: &[&str],
-    auth_time: i64,
-    claims: &mut Claims,
-) {
-    for name in names {
-        let value = match *name {
-            // 1 is a guest (optional-claims reference).
-            "acct" => json!(u8::from(user.external.is_some())),
-            "auth_time" => json!(auth_time),
-            "email" => match email {
-                Some(email) => json!(email),
-                None => continue,
-            },
-            _ => continue,
-        };
-        claims.insert((*name).to_owned(), value);
     }
 }
 

@@ -204,7 +204,7 @@ impl Record for Assignment {
     const KIND: Kind = Kind::Assignment;
     fn key(&self) -> Key {
         let (Assignee::Group(id) | Assignee::User(id)) = self.principal;
-        Key::of(Self::KIND, self.tenant, format_args!("{}/{id}", self.app))
+        by::assignment(self.tenant, self.app, id)
     }
     fn indexes(&self) -> Vec<Index> {
         vec![by::assignments(self.tenant, self.app)]
@@ -244,6 +244,9 @@ impl Record for Group {
     const KIND: Kind = Kind::Group;
     fn key(&self) -> Key {
         by::group(self.tenant, self.id)
+    }
+    fn indexes(&self) -> Vec<Index> {
+        self.members.iter().map(|member| by::groups_with(self.tenant, *member)).collect()
     }
     document!();
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 use guestpass::decide::access::{self, Expected, Identified, IdentifyFacts};
 use guestpass::decide::hrd::Resource;
 use guestpass::directory::{
-    ExternalUser, ExternalUserState, IdentityProvider, LinkedAccount, RedemptionProfile, User,
-    UserType, first_party,
+    ExternalUser, ExternalUserState, IdentityProvider, LinkedAccount, Profile, RedemptionProfile,
+    User, UserType, first_party,
 };
 use guestpass::ids::{EmailAddress, ObjectId};
 use serde::Deserialize;
@@ -104,5 +104,6 @@ pub(super) fn user(number: u128, guest: &Guest) -> User {
         password: None,
         roles: vec![],
         created_at: time,
+        profile: Profile::default(),
     }
 }

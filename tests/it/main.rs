@@ -8,6 +8,7 @@
 )]
 
 mod authorize;
+mod claims;
 mod client_assertion;
 mod clients;
 mod common;

@@ -200,7 +200,9 @@ async fn a_refresh_token_gives_new_tokens_to_its_client_for_ninety_days() {
     let access = first["access_token"].as_str().unwrap();
     assert_eq!(refresh(&server, access, &[]).await.json()["error"], "invalid_grant");
     server.broker().clock().advance("PT2161H".parse().unwrap()).unwrap();
-    assert_eq!(refresh(&server, token, &[]).await.json()["error_codes"], json!([700_082]));
+    let late = refresh(&server, token, &[]).await.json();
+    assert_eq!(late["error_codes"], json!([700_082]));
+    assert!(late["error_description"].as_str().unwrap().contains("inactive for 90.00:00:00"));
 }
 
 #[tokio::test]

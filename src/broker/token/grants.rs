@@ -12,6 +12,7 @@ use crate::fault::{Fault, say};
 use crate::ids::{CodeValue, GrantId, RefreshTokenValue};
 use crate::interaction::{CodeRecord, GrantData, GrantRecord, RefreshRecord, TokenResponse};
 use crate::protocol::authority::Authority;
+use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::pkce;
 use crate::protocol::scope::RequestedScope;
 use crate::store::records::by;
@@ -69,9 +70,10 @@ impl Broker {
         }
         // azure-identity asks for it here only.
         data.client_info |= call.params.get("client_info") == Some("1");
+        data.claims.extend(ClaimsRequest::parse(call.params.get("claims"))?);
         let (granted, standings) = self.renew(data).await?;
         check_pass_through(caller.authority, &standings.user)?;
-        let wanted = self.wanted(&granted, &standings).await?;
+        let wanted = self.wanted(&caller.application, &granted, &standings).await?;
 
         let spa = caller.application.kind == ApplicationKind::Spa;
         let grant = code.exchange(GrantId::new(self.entropy.guid()), spa, now);
@@ -121,9 +123,10 @@ impl Broker {
         // A nonce belongs to the sign-in, not to what is refreshed (OIDC Core 12.2).
         data.nonce = None;
         data.client_info |= call.params.get("client_info") == Some("1");
+        data.claims.extend(ClaimsRequest::parse(call.params.get("claims"))?);
         let (granted, standings) = self.renew(data).await?;
         check_pass_through(caller.authority, &standings.user)?;
-        let wanted = self.wanted(&granted, &standings).await?;
+        let wanted = self.wanted(&caller.application, &granted, &standings).await?;
 
         let mut changes = ChangeSet::new();
         // Entra does not revoke the old refresh token; the family's last use is noted once a day.

@@ -42,7 +42,7 @@ impl Broker {
         let data = GrantData::on_behalf_of(&parent, &user, asked)?;
         let (granted, standings) = self.renew(data).await?;
         check_pass_through(caller.authority, &standings.user)?;
-        let wanted = self.wanted(&granted, &standings).await?;
+        let wanted = self.wanted(&caller.application, &granted, &standings).await?;
 
         let (id, now) = (GrantId::new(self.entropy.guid()), self.clock.now());
         let grant = GrantRecord::begin_for(&granted, id, &parent, now);
@@ -103,6 +103,7 @@ impl Broker {
             scope,
             claims: ClaimsRequest::parse(call.params.get("claims"))?,
             client_info: call.params.get("client_info") == Some("1"),
+            ip: None,
         })
     }
 }

@@ -38,7 +38,7 @@ impl Broker {
         let ids = (self.entropy.guid(), InteractionId::new(self.entropy.guid()));
         let data = GrantData::by_password(&proven, &user, asked, ids)?;
         let (granted, standings) = self.renew(data).await?;
-        let wanted = self.wanted(&granted, &standings).await?;
+        let wanted = self.wanted(&caller.application, &granted, &standings).await?;
 
         let id = GrantId::new(self.entropy.guid());
         let grant = GrantRecord::begin(&granted, id, self.clock.now());

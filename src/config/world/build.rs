@@ -9,13 +9,13 @@ mod people;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::check::{find_resource, find_tenant, find_user};
-use super::file::{ApplicationEntry, KeyCredentialEntry, TenantEntry, WorldFile};
+use super::check::{find_member, find_resource, find_tenant, find_user, lifetime_seconds};
+use super::file::{ApplicationEntry, GroupType, KeyCredentialEntry, TenantEntry, WorldFile};
 use super::{Settings, World};
 use crate::directory::{
     AppRoleAssignment, Application, ApplicationKind, Assignee, Assignment, Consent, ConsentType,
-    Contact, ExternalProvider, Group, KeyCredential, Partner, ServicePrincipal, Tenant, TenantKind,
-    TermsAcceptance, TermsOfUse, first_party,
+    Contact, ExternalProvider, Group, KeyCredential, OptionalClaims, Partner, ServicePrincipal,
+    Tenant, TenantKind, TenantLocale, TermsAcceptance, TermsOfUse, TokenConfiguration, first_party,
 };
 use crate::ids::{
     ClientId, ClientSecret, Digest, MICROSOFT_ACCOUNT_TENANT, ObjectId, TenantId, TermsId,
@@ -95,6 +95,11 @@ fn tenant(file: &WorldFile, entry: &TenantEntry) -> Tenant {
         partners: partners.collect(),
         terms_of_use: entry.terms_of_use.iter().map(|terms| terms_of_use(entry, terms)).collect(),
         provider: entry.provider.clone(),
+        locale: TenantLocale {
+            country_letter_code: entry.country_letter_code.clone(),
+            preferred_language: entry.preferred_language.clone(),
+            region_scope: entry.tenant_region_scope.clone(),
+        },
     }
 }
 
@@ -154,7 +159,14 @@ fn application(tenant: TenantId, entry: &ApplicationEntry) -> Application {
         requested_access_token_version: entry.requested_access_token_version,
         emit_unverified_email: entry.emit_unverified_email,
         refresh_token_rotation: entry.refresh_token_rotation,
-        optional_claims: entry.optional_claims.clone(),
+        token_configuration: TokenConfiguration {
+            optional_claims: OptionalClaims {
+                id_token: entry.optional_claims.id_token.clone(),
+                access_token: entry.optional_claims.access_token.clone(),
+            },
+            group_membership_claims: entry.group_membership_claims,
+            access_token_lifetime: entry.token_lifetime.as_ref().and_then(lifetime_seconds),
+        },
     }
 }
 
@@ -222,7 +234,8 @@ fn permissions(file: &WorldFile, entry: &TenantEntry, world: &mut World) {
         let user = assignment.user.as_ref().and_then(|name| find_user(entry, name));
         let principal =
             user.map(Assignee::User).or_else(|| assignment.group.map(Assignee::Group))?;
-        Some(Assignment { tenant, app: assignment.app, principal })
+        let roles = assignment.roles.clone();
+        Some(Assignment { tenant, app: assignment.app, principal, roles })
     }));
     world.consents.extend(entry.consent.iter().filter_map(|consent| {
         let user = consent.user.as_ref().and_then(|name| find_user(entry, name));
@@ -253,7 +266,10 @@ fn lists(entry: &TenantEntry, now: Timestamp, world: &mut World) {
         id: group.id,
         tenant,
         display_name: group.display_name.clone(),
-        members: group.members.iter().filter_map(|name| find_user(entry, name)).collect(),
+        description: group.description.clone(),
+        security_enabled: group.security_enabled,
+        unified: group.group_types.contains(&GroupType::Unified),
+        members: group.members.iter().filter_map(|name| find_member(entry, name)).collect(),
     }));
     for terms in &entry.terms_of_use {
         let users = terms.accepted_by.iter().filter_map(|name| find_user(entry, name));

@@ -5,13 +5,16 @@ mod applications;
 mod federations;
 mod people;
 mod tenants;
+mod tokens;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use super::file::{TenantEntry, WorldFile};
+pub(super) use tokens::lifetime_seconds;
+
+use super::file::{ApplicationEntry, GroupEntry, TenantEntry, WorldFile};
 use super::locate::{Mistake, Segment};
-use crate::directory::first_party;
+use crate::directory::{MemberType, first_party};
 use crate::ids::ObjectId;
 
 pub(super) fn check(world: &WorldFile) -> Vec<Mistake> {
@@ -20,6 +23,7 @@ pub(super) fn check(world: &WorldFile) -> Vec<Mistake> {
     federations::check(world, &mut found);
     people::check(world, &mut found);
     applications::check(world, &mut found);
+    tokens::check(world, &mut found);
     found.mistakes
 }
 
@@ -101,6 +105,12 @@ pub(super) fn find_user(tenant: &TenantEntry, name: &str) -> Option<ObjectId> {
     member.map(|u| u.id).or_else(|| guest().map(|g| g.id))
 }
 
+/// The user, guest or group of `tenant` that a file names as a member of a group.
+pub(super) fn find_member(tenant: &TenantEntry, name: &str) -> Option<ObjectId> {
+    let named = |group: &&GroupEntry| group.id.to_string() == name.to_ascii_lowercase();
+    find_user(tenant, name).or_else(|| tenant.group.iter().find(named).map(|group| group.id))
+}
+
 /// The tenant that a file names by id or domain.
 pub(super) fn find_tenant<'a>(world: &'a WorldFile, name: &str) -> Option<&'a TenantEntry> {
     let name = name.to_ascii_lowercase();
@@ -130,8 +140,14 @@ pub(super) fn find_resource<'a>(world: &'a WorldFile, name: Option<&str>) -> Opt
     Some(Resource {
         id: app.client_id,
         scopes: app.scopes.iter().map(|scope| scope.value.as_str()).collect(),
-        roles: app.app_roles.iter().map(String::as_str).collect(),
+        roles: app_permissions(app).collect(),
     })
+}
+
+/// The roles that applications can hold.
+fn app_permissions(app: &ApplicationEntry) -> impl Iterator<Item = &str> {
+    let roles = app.app_roles.iter().filter(|role| role.is_for(MemberType::Application));
+    roles.map(|role| role.value.as_str())
 }
 
 fn graph() -> Resource<'static> {

@@ -5,6 +5,7 @@
 mod application;
 mod federation;
 mod tenant;
+mod tokens;
 
 pub use application::{
     AppRoleAssignmentEntry, ApplicationEntry, AssignmentEntry, ConsentEntry, KeyCredentialEntry,
@@ -12,9 +13,10 @@ pub use application::{
 };
 pub use federation::FederationEntry;
 pub use tenant::{
-    AutomaticUserConsent, ContactEntry, GroupEntry, GuestEntry, IdentityEntry, PartnerEntry,
-    TenantEntry, TermsEntry, UserEntry,
+    AutomaticUserConsent, ContactEntry, GroupEntry, GroupType, GuestEntry, IdentityEntry,
+    PartnerEntry, TenantEntry, TermsEntry, UserEntry,
 };
+pub use tokens::{OptionalClaimsEntry, TokenLifetimeEntry};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -59,6 +61,15 @@ pub struct MicrosoftAccountEntry {
     /// The name shown to people; without it, what stands before the @.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
+    /// The first name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<String>,
+    /// The last name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub surname: Option<String>,
+    /// The language, such as `de-DE`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preferred_language: Option<String>,
     /// The password; `guestpass` if not given.
     #[serde(default = "password")]
     pub password: String,

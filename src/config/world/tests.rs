@@ -170,3 +170,45 @@ fn reads_certificates_by_path_and_leaves_private_keys_where_they_are() {
          name = \"ci\"\nissuer = \"https://ci.example\"\nsubject = \"s\""
     )));
 }
+
+#[test]
+fn finds_mistakes_in_what_applications_say_about_tokens() {
+    let text = format!(
+        r#"{TENANT}
+country_letter_code = "DEU"
+
+[[tenant.user]]
+id = "11111111-0000-4000-8000-000000000009"
+user_principal_name = "ann@acme.example"
+usage_location = "Germany"
+
+[[tenant.group]]
+id = "11111111-0000-4000-8000-0000000000f1"
+display_name = "Staff"
+members = ["11111111-0000-4000-8000-0000000000f1", "bob@acme.example", "ann@acme.example",
+           "11111111-0000-4000-8000-000000000009"]
+
+[[tenant.application]]
+client_id = "11111111-0000-4000-8000-0000000000a1"
+display_name = "App"
+kind = "native"
+app_roles = ["Read.All", "Read.All", {{ value = "Reader", allowed_member_types = ["User"] }}]
+token_lifetime = {{ access_token = "PT5M" }}
+optional_claims = {{ id_token = [
+  "acct", "account", "extension_1_skype", {{ name = "acct", additional_properties = ["x"] }},
+], access_token = [
+  {{ name = "upn", additional_properties = ["include_guests"] }},
+  {{ name = "groups", additional_properties = ["sam_account_name"] }},
+] }}
+
+[[tenant.assignment]]
+app = "11111111-0000-4000-8000-0000000000a1"
+user = "ann@acme.example"
+roles = ["Reader", "Read.All", "Writer"]
+"#
+    );
+    insta::assert_snapshot!(mistakes(&text));
+    let setting = "[[tenant.application]]\nclient_id = \"11111111-0000-4000-8000-0000000000a1\"\n\
+                   display_name = \"App\"\nkind = \"web\"\ngroup_membership_claims = \"Some\"\n";
+    insta::assert_snapshot!(mistakes(&format!("{TENANT}{setting}")));
+}

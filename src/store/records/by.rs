@@ -105,6 +105,11 @@ pub fn assignments(tenant: TenantId, app: ClientId) -> Index {
     shared(Kind::Assignment, &tenant.to_string(), "application", app.to_string())
 }
 
+/// The assignment of a user or group to an application.
+pub fn assignment(tenant: TenantId, app: ClientId, principal: ObjectId) -> Key {
+    Key::of(Kind::Assignment, tenant, format_args!("{app}/{principal}"))
+}
+
 /// Delegated permissions, tenant-wide or of one user.
 pub fn consent(
     tenant: TenantId,
@@ -129,6 +134,16 @@ pub fn contact(tenant: TenantId, mail: &EmailAddress) -> Key {
 /// A group.
 pub fn group(tenant: TenantId, id: ObjectId) -> Key {
     Key::of(Kind::Group, tenant, id)
+}
+
+/// Every group of a tenant.
+pub fn groups_of_tenant(tenant: TenantId) -> Query {
+    Query::All(Kind::Group, tenant.to_string())
+}
+
+/// The groups that a user or group is a direct member of.
+pub fn groups_with(tenant: TenantId, member: ObjectId) -> Index {
+    shared(Kind::Group, &tenant.to_string(), "member", member.to_string())
 }
 
 /// A user's acceptance of a terms-of-use.

@@ -7,9 +7,23 @@ use crate::config::world::SeededInvitation;
 use crate::config::world::file::{GuestEntry, IdentityEntry, TenantEntry, WorldFile};
 use crate::directory::user::password_digest;
 use crate::directory::{
-    ExternalUser, ExternalUserState, GoogleAccount, IdentityProvider, LinkedAccount, User, UserType,
+    ExternalUser, ExternalUserState, GoogleAccount, IdentityProvider, LinkedAccount, Profile, User,
+    UserType,
 };
 use crate::ids::{EmailAddress, MICROSOFT_ACCOUNT_TENANT, ObjectId, TenantId};
+
+/// The profile of a member's or guest's entry, whose keys have the same names.
+macro_rules! profile {
+    ($entry:expr) => {
+        Profile {
+            given_name: $entry.given_name.clone(),
+            surname: $entry.surname.clone(),
+            country: $entry.country.clone(),
+            usage_location: $entry.usage_location.clone(),
+            preferred_language: $entry.preferred_language.clone(),
+        }
+    };
+}
 
 /// A user whose account lives in its tenant.
 fn internal(
@@ -35,6 +49,7 @@ fn internal(
         password: None,
         roles: Vec::new(),
         created_at: now,
+        profile: Profile::default(),
     }
 }
 
@@ -44,6 +59,12 @@ pub(super) fn microsoft_accounts(file: &WorldFile, now: Timestamp) -> Vec<User> 
         let name = entry.display_name.as_ref();
         let mut user = internal(tenant, entry.id, &entry.address, name, now);
         user.password = Some(password_digest(&entry.id.to_string(), &entry.password));
+        user.profile = Profile {
+            given_name: entry.given_name.clone(),
+            surname: entry.surname.clone(),
+            preferred_language: entry.preferred_language.clone(),
+            ..Profile::default()
+        };
         user
     });
     accounts.collect()
@@ -79,6 +100,7 @@ pub(super) fn members(entry: &TenantEntry, now: Timestamp) -> Vec<User> {
         member.aliases.clone_from(&user.aliases);
         member.roles.clone_from(&user.roles);
         member.account_enabled = user.account_enabled;
+        member.profile = profile!(user);
         member
     });
     members.collect()
@@ -97,6 +119,7 @@ fn guest(file: &WorldFile, entry: &TenantEntry, guest: &GuestEntry, now: Timesta
     user.user_type = guest.user_type;
     user.account_enabled = guest.account_enabled;
     user.roles.clone_from(&guest.roles);
+    user.profile = profile!(guest);
     if let (ExternalUserState::Accepted, [identity]) =
         (guest.external_user_state, guest.identities.as_slice())
         && let Ok(account) = link(file, address, identity)

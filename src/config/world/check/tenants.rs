@@ -69,13 +69,6 @@ fn check_lists(world: &WorldFile, tenant: &TenantEntry, path: &Path, found: &mut
             check_user(tenant, name, path.item("accepted_by", place), found);
         }
     }
-    for (index, group) in tenant.group.iter().enumerate() {
-        let path = path.item("group", index);
-        found.once(path.key("id"), "object id", tenant.id, group.id);
-        for (place, name) in group.members.iter().enumerate() {
-            check_user(tenant, name, path.item("members", place), found);
-        }
-    }
     for (index, contact) in tenant.contact.iter().enumerate() {
         let path = path.item("contact", index).key("mail");
         found.once(path, "contact", tenant.id, &contact.mail);

@@ -7,9 +7,11 @@ use schemars::JsonSchema;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::tokens::{NameOr, OptionalClaimsEntry, TokenLifetimeEntry, names_or_tables};
 use super::yes;
 use crate::directory::{
-    ApplicationKind, FederatedIdentityCredential, SignInAudience, TokenVersion,
+    AppRole, ApplicationKind, FederatedIdentityCredential, GroupMembershipClaims, SignInAudience,
+    TokenVersion,
 };
 use crate::ids::{ClientId, ObjectId};
 
@@ -63,9 +65,11 @@ pub struct ApplicationEntry {
     /// Delegated permissions of a resource: a name, or a table with `value` and `admin_consent`.
     #[serde(default)]
     pub scopes: Vec<ScopeEntry>,
-    /// Application permissions of a resource.
-    #[serde(default)]
-    pub app_roles: Vec<String>,
+    /// Roles that the application offers: a name is an application permission; a table has `value`
+    /// and `allowed_member_types` (`Application`, `User`).
+    #[serde(default, deserialize_with = "names_or_tables")]
+    #[schemars(with = "Vec<NameOr<AppRole>>")]
+    pub app_roles: Vec<AppRole>,
     /// Whether an id token may come from the authorization endpoint.
     #[serde(default)]
     pub id_token_issuance: bool,
@@ -83,9 +87,16 @@ pub struct ApplicationEntry {
     /// itself lets the old one live.
     #[serde(default)]
     pub refresh_token_rotation: bool,
-    /// Claims added to every token of the app, such as `acct`.
+    /// Claims added to id tokens to the application and to access tokens for it.
     #[serde(default)]
-    pub optional_claims: Vec<String>,
+    pub optional_claims: OptionalClaimsEntry,
+    /// Which groups its tokens name: `None`, `SecurityGroup`, `DirectoryRole`, `ApplicationGroup`,
+    /// `All`, or several with commas between them.
+    #[serde(default)]
+    pub group_membership_claims: GroupMembershipClaims,
+    /// How long its tokens live.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_lifetime: Option<TokenLifetimeEntry>,
 }
 
 /// A certificate of an application.
@@ -198,6 +209,9 @@ pub struct AssignmentEntry {
     /// A group of this tenant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<ObjectId>,
+    /// App roles for users that come with it.
+    #[serde(default)]
+    pub roles: Vec<String>,
 }
 
 /// Delegated permissions that are consented to.

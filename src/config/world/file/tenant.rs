@@ -73,6 +73,15 @@ pub struct TenantEntry {
     /// A real OIDC issuer that signs in this tenant's users.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<ExternalProvider>,
+    /// Where the organization is, in two letters: `tenant_ctry`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country_letter_code: Option<String>,
+    /// The organization's language, such as `de`: `xms_tpl`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preferred_language: Option<String>,
+    /// The region the tenant is kept in; `EU` if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant_region_scope: Option<String>,
     /// Cross-tenant access settings of other tenants.
     #[serde(default)]
     pub partner: Vec<PartnerEntry>,
@@ -194,6 +203,21 @@ pub struct UserEntry {
     /// The name shown to people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
+    /// The first name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<String>,
+    /// The last name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub surname: Option<String>,
+    /// The country: a claim (`ctry`) if it is two letters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Where licences are used: two letters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage_location: Option<String>,
+    /// The language, such as `de-DE`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preferred_language: Option<String>,
     /// The password; `guestpass` if not given.
     #[serde(default = "password")]
     pub password: String,
@@ -219,6 +243,21 @@ pub struct GuestEntry {
     /// The name shown to people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
+    /// The first name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<String>,
+    /// The last name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub surname: Option<String>,
+    /// The country: a claim (`ctry`) if it is two letters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Where licences are used: two letters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage_location: Option<String>,
+    /// The language, such as `de-DE`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preferred_language: Option<String>,
     /// Whether the invitation is redeemed.
     #[serde(default = "pending")]
     pub external_user_state: ExternalUserState,
@@ -269,7 +308,23 @@ pub struct GroupEntry {
     pub id: ObjectId,
     /// Its name.
     pub display_name: String,
-    /// Ids or addresses of this tenant's users.
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Whether it grants access; without, it is for mail.
+    #[serde(default = "yes")]
+    pub security_enabled: bool,
+    /// `Unified` for a Microsoft 365 group.
+    #[serde(default)]
+    pub group_types: Vec<GroupType>,
+    /// Ids or addresses of this tenant's users, ids of its groups.
     #[serde(default)]
     pub members: Vec<String>,
+}
+
+/// `groupTypes`. Dynamic groups are not built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum GroupType {
+    /// A Microsoft 365 group.
+    Unified,
 }
