@@ -7,6 +7,10 @@
 
 use std::path::Path;
 
+fn is_a(path: &str, extension: &str) -> bool {
+    Path::new(path).extension().is_some_and(|found| found == extension)
+}
+
 fn fresh(path: &str, made: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     if std::env::var_os("UPDATE_DOCS").is_some() {
@@ -79,11 +83,11 @@ fn the_readme_shows_the_programs_that_the_tests_run() {
     // Whatever is there to be shown is, and a test names it.
     let tests = ["tests/clients/node", "tests/clients/node/impersonated", "tests/browser"];
     let tests: Vec<_> = tests.iter().flat_map(|folder| files(folder)).collect();
-    let tests: Vec<_> = tests.iter().filter(|path| path.ends_with(".mjs")).collect();
+    let tests: Vec<_> = tests.iter().filter(|path| is_a(path, "mjs")).collect();
     let named = |path: &str| {
         let name = path.rsplit('/').next().expect("a name");
         let names = |test: &&&String| **test != path && snippet(test).contains(&format!("/{name}"));
-        path.ends_with(".rs") || tests.iter().any(|test| names(&test))
+        is_a(path, "rs") || tests.iter().any(|test| names(&test))
     };
     let folders = [
         "tests/clients/node/snippets",

@@ -99,7 +99,7 @@ impl Broker {
         scope: &RequestedScope,
     ) -> Result<Option<String>, Failure> {
         let api = self.find_application(resource).await?;
-        if !api.is_some_and(|api| api.requested_access_token_version == TokenVersion::V1) {
+        if api.is_none_or(|api| api.requested_access_token_version != TokenVersion::V1) {
             return Ok(None);
         }
         let name = scope.permissions.first().and_then(Permission::asked_resource);

@@ -25,18 +25,18 @@ struct Account {
 }
 
 pub(super) fn case(path: &Path) -> datatest_stable::Result<()> {
-    let names = std::cell::RefCell::new(Vec::new());
+    let called = std::cell::RefCell::new(Vec::new());
     super::run(
         path,
         |input: Input| {
             let known = input.accounts.iter().map(|account| account.name.clone());
-            names.borrow_mut().extend(known);
+            called.borrow_mut().extend(known);
             sign_out::decide(&facts(input))
         },
         |outcome| {
             let named = |word: &str, places: &[usize]| {
-                let names = names.borrow();
-                let all = places.iter().map(|place| names[*place].clone());
+                let called = called.borrow();
+                let all = places.iter().map(|place| called[*place].clone());
                 format!("{word} {}", all.collect::<Vec<_>>().join(" "))
             };
             match outcome {

@@ -118,6 +118,7 @@ pub struct KeyCredentialEntry {
     pub end_date_time: Option<Timestamp>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_current(version: &TokenVersion) -> bool {
     *version == TokenVersion::V2
 }
