@@ -295,3 +295,34 @@ async fn what_rests_on_a_revoked_family_dies_with_it() {
     let token = second["access_token"].as_str().unwrap();
     assert_eq!(with_token(&server, Method::GET, "/v1.0/me", token).await.status, 401);
 }
+
+#[tokio::test]
+async fn an_api_that_takes_v1_tokens_acts_on_behalf_of_its_callers_too() {
+    let roles = "app_roles = [\"Files.Read.All\"]\n";
+    let more = format!(
+        "secret = \"{API_SECRET}\"\nrequested_access_token_version = 1\n\n[[tenant.consent]]\n\
+         client_id = \"{API}\"\nscopes = [\"User.Read\"]\n\n[[tenant.consent]]\nclient_id = \
+         \"{WEB}\"\nresource = \"api://contoso-api\"\nscopes = [\"Files.Read\"]\n"
+    );
+    let world = guestpass::config::world::DEFAULT.replacen(roles, &format!("{roles}{more}"), 1);
+    let server = server_of(&world).await;
+    for asked in ["api://contoso-api".to_owned(), API.to_owned()] {
+        let scope = format!("openid offline_access {asked}/Files.Read");
+        let mut browser = server.browser();
+        browser.open(&authorize(CONTOSO, &[("scope", &scope)])).await;
+        agree_to_all(&server, &mut browser, FRANK.0).await;
+        let code = browser.parameter("code").unwrap_or_else(|| panic!("{}", browser.text()));
+        let first = redeem(&server, &code, &[]).await.json();
+        let before = claims(&first["access_token"]);
+        assert_eq!((&before["ver"], &before["aud"]), (&json!("1.0"), &json!(asked)));
+        let answer = exchange(&server, &first["access_token"], &[]).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert_eq!(claims(&answer.json()["access_token"])["oid"], before["oid"]);
+        // Another server has the same published key, and knows nothing of the family.
+        let other = server_of(&world).await;
+        let foreign = exchange(&other, &first["access_token"], &[]).await;
+        assert_eq!(refused(&foreign, "invalid_grant"), 50173);
+        let id_token = exchange(&server, &first["id_token"], &[]).await;
+        assert_eq!(refused(&id_token, "invalid_grant"), 240_002);
+    }
+}
