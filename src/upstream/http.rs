@@ -28,6 +28,16 @@ pub struct LocalOrigin(pub String);
 #[error("{0}")]
 pub struct HttpFault(pub(super) String);
 
+/// The host and port of an address that an operator has configured.
+pub(super) fn place(address: &str) -> String {
+    let url = url::Url::parse(address).ok();
+    let place = url.and_then(|url| {
+        let host = url.host_str()?.trim_matches(['[', ']']).to_owned();
+        Some(format!("{host}:{}", url.port_or_known_default()?))
+    });
+    place.unwrap_or_default()
+}
+
 /// The client.
 #[derive(Clone)]
 pub struct HttpClient(Arc<Inner>);

@@ -256,12 +256,7 @@ impl RelyingParty {
     /// a private address; a provider that is in trouble says so by its status.
     fn caller(&self, provider: &Provider) -> impl Fn(HttpRequest) -> CallFuture + use<> {
         let http = self.http.clone();
-        let issuer = url::Url::parse(&provider.issuer).ok();
-        let place = issuer.and_then(|url| {
-            let host = url.host_str()?.trim_matches(['[', ']']).to_owned();
-            Some(format!("{host}:{}", url.port_or_known_default()?))
-        });
-        let place = place.unwrap_or_default();
+        let place = super::http::place(&provider.issuer);
         move |request| {
             let (http, place) = (http.clone(), place.clone());
             Box::pin(async move {

@@ -137,9 +137,9 @@ impl OutsideIssuers {
 
     async fn fetch(&self, issuer: &str) -> Result<Vec<Key>, String> {
         let address = Url::parse(issuer).map_err(|_| "its issuer is not a URL".to_owned())?;
-        let host = address.host_str().unwrap_or_default();
+        let place = &super::http::place(issuer);
         let document = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
-        let document = self.get(&document, host).await?;
+        let document = self.get(&document, place).await?;
         let metadata: Metadata = serde_json::from_slice(&document)
             .map_err(|_| "its discovery document has no issuer and jwks_uri".to_owned())?;
         if metadata.issuer != issuer {
@@ -149,7 +149,7 @@ impl OutsideIssuers {
         let keys =
             keys.filter(|keys| keys.scheme() == "https" || keys.scheme() == address.scheme());
         let keys = keys.ok_or_else(|| "its jwks_uri is not an https address".to_owned())?;
-        let keys: KeyDocument = serde_json::from_slice(&self.get(keys.as_str(), host).await?)
+        let keys: KeyDocument = serde_json::from_slice(&self.get(keys.as_str(), place).await?)
             .map_err(|_| "its keys are no JWK set".to_owned())?;
         if keys.keys.len() > MOST_KEYS {
             return Err(format!("it publishes more than {MOST_KEYS} keys"));
@@ -162,10 +162,10 @@ impl OutsideIssuers {
     }
 
     /// A body of at most one mebibyte within ten seconds; a redirect is not followed.
-    async fn get(&self, address: &str, trusted_host: &str) -> Result<Vec<u8>, String> {
+    async fn get(&self, address: &str, trusted: &str) -> Result<Vec<u8>, String> {
         let request = Request::get(address).header(ACCEPT, "application/json").body(Vec::new());
         let request = request.map_err(|_| "it names no address".to_owned())?;
-        let answer = self.http.send(request, trusted_host).await.map_err(|why| why.to_string())?;
+        let answer = self.http.send(request, trusted).await.map_err(|why| why.to_string())?;
         match answer.status() {
             StatusCode::OK => Ok(answer.into_body()),
             status => Err(format!("it answered with status {}", status.as_u16())),

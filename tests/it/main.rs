@@ -35,6 +35,7 @@ mod openidconnect_client;
 mod pages;
 mod password;
 mod provider;
+mod robust;
 mod security;
 mod session;
 mod sign_out;

@@ -18,6 +18,7 @@ mod logout;
 mod oidf_logout;
 mod otp;
 mod parsing;
+mod races;
 mod regressions;
 mod relying;
 mod replay;
