@@ -11,11 +11,12 @@ pub mod federation;
 pub mod first_party;
 pub mod group;
 pub mod invitation;
+pub mod social;
 pub mod tenant;
 pub mod token_configuration;
 pub mod user;
 
-pub use account::{GoogleAccount, IdentityProvider, LinkedAccount, sts_issuer};
+pub use account::{IdentityProvider, LinkedAccount, sts_issuer};
 pub use application::{
     AppRoleAssignment, Application, ApplicationKind, Assignee, Assignment, Consent, ConsentType,
     ServicePrincipal, SignInAudience, TokenVersion,
@@ -24,6 +25,7 @@ pub use credential::{FederatedIdentityCredential, KeyCredential};
 pub use federation::{Federation, FederationProtocol};
 pub use group::Group;
 pub use invitation::{Contact, Invitation, InvitationStatus};
+pub use social::{SocialAccount, SocialNetwork, SocialRegistration};
 pub use tenant::{
     AllowInvitesFrom, ExternalProvider, FallbackIdentityProvider, InvitationRedemption, Partner,
     PrimaryIdentityProvider, RedemptionProfile, Tenant, TenantKind, TenantLocale, TermsAudience,

@@ -9,7 +9,6 @@ mod device;
 mod documents;
 mod error_code;
 mod extract;
-mod google;
 mod graph;
 mod inbox;
 mod oidc;
@@ -20,6 +19,7 @@ mod realm;
 mod render;
 mod sign_in;
 mod sign_out;
+mod social;
 mod v1;
 mod welcome;
 
@@ -35,6 +35,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::broker::Broker;
+use crate::directory::SocialNetwork;
 
 pub use origin::Connection;
 
@@ -69,6 +70,8 @@ fn routes(app: App) -> Router {
         |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     oidc_routes()
         .merge(page_routes())
+        .merge(social::routes(SocialNetwork::Facebook))
+        .merge(social::routes(SocialNetwork::Google))
         .merge(graph_routes())
         .merge(control_routes(&app))
         .fallback(render::not_found)
@@ -105,10 +108,6 @@ fn oidc_routes() -> Router<App> {
         .route("/{t}/GetCredentialType", post(credential_type::ask))
         .route("/GetUserRealm.srf", get(realm::user_realm_srf))
         .route("/te/{t}/oauth2/authresp", get(sign_in::callback))
-        .route("/idp/google/.well-known/openid-configuration", get(google::discovery))
-        .route("/idp/google/certs", get(google::keys))
-        .route("/idp/google/o/oauth2/v2/auth", get(google::authorize))
-        .route("/idp/google/token", post(google::token))
 }
 
 fn userinfo_route() -> Router<App> {
@@ -146,9 +145,6 @@ fn page_routes() -> Router<App> {
         .route("/myapps/signin/{name}/{app}", get(panel::sign_on))
         .route("/portal/{t}", get(panel::portal_root))
         .route("/portal/{t}/users", get(panel::portal))
-        .route("/idp/google", get(google::about))
-        .route("/idp/google/signin/{id}", get(google::page))
-        .route("/idp/google/signin/{id}/{step}", post(google::answer))
 }
 
 /// Microsoft Graph.
@@ -172,6 +168,7 @@ fn graph_routes() -> Router<App> {
             get(graph::get_principal).patch(graph::update_principal),
         )
         .merge(federation_routes())
+        .merge(graph::identity::routes())
         .method_not_allowed_fallback(render::wrong_method)
         .layer(for_every_page())
 }

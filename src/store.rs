@@ -41,10 +41,6 @@ pub enum Kind {
     Contact,
     /// A device that waits.
     Device,
-    /// An account at the built-in Google.
-    GoogleAccount,
-    /// A sign-in at the built-in Google.
-    GoogleSignIn,
     /// What a code was exchanged for.
     Grant,
     /// A group.
@@ -69,6 +65,10 @@ pub enum Kind {
     Settings,
     /// A sign-out that is under way at real providers.
     SignOut,
+    /// An account at a built-in social network.
+    SocialAccount,
+    /// A sign-in at a built-in social network.
+    SocialSignIn,
     /// A tenant.
     Tenant,
     /// An accepted terms-of-use.
@@ -90,8 +90,6 @@ impl Kind {
             Self::Consent => "consent",
             Self::Contact => "contact",
             Self::Device => "device",
-            Self::GoogleAccount => "google_account",
-            Self::GoogleSignIn => "google_sign_in",
             Self::Grant => "grant",
             Self::Group => "group",
             Self::Guesses => "guesses",
@@ -104,6 +102,8 @@ impl Kind {
             Self::Session => "session",
             Self::Settings => "settings",
             Self::SignOut => "sign_out",
+            Self::SocialAccount => "social_account",
+            Self::SocialSignIn => "social_sign_in",
             Self::Tenant => "tenant",
             Self::TermsAcceptance => "terms_acceptance",
             Self::UsedAssertion => "used_assertion",

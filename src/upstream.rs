@@ -1,15 +1,15 @@
 //! Identity providers that guests come from: guestpass as a relying party toward them, and the
-//! built-in Google.
+//! built-in Google and Facebook.
 //!
 //! The client code is the same for a built-in provider and a real one: `openidconnect` over
 //! [`http::HttpClient`], which calls our own router in process where the address is our own, and the
 //! network where it is not.
 
 pub mod external;
-pub mod google;
 pub mod http;
 pub mod oidc;
 pub mod outside;
+pub mod social;
 
 pub use oidc::{Provider, RelyingParty, Start, UpstreamFault, UpstreamFaultKind};
 pub use outside::{OutsideFault, OutsideIssuers};

@@ -87,7 +87,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     // "A provider said so, and it is verified."
     ("VerifiedToken {", &["federation/"]),
     // A signature under claims.
-    (".sign(&", &["interaction/issue.rs", "jose/", "upstream/google.rs"]),
+    (".sign(&", &["interaction/issue.rs", "jose/", "upstream/social.rs"]),
     // "A provider said so, and it is verified."
     ("::from_verified_id_token(", &["upstream/oidc/believe.rs"]),
     // "Another issuer vouches for the client, and has signed it."

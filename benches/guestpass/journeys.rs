@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use guestpass::Server;
 use guestpass::decide::hrd::{
-    Choice, DomainOwner, EntraAccount, Entry, Facts, Policy, Resource, Standing,
+    Choice, DomainOwner, EntraAccount, Entry, FacebookUse, Facts, Policy, Resource, Standing,
 };
 use guestpass::directory::{FallbackIdentityProvider, RedemptionProfile, first_party};
 use http_body_util::BodyExt as _;
@@ -42,6 +42,7 @@ pub(super) fn facts() -> Facts {
         choice: Choice::NotMade,
         federation: None,
         google_domain: false,
+        facebook_account: false,
         own_domain: false,
         consumer_domain: false,
         domain_owner: None::<DomainOwner>,
@@ -51,6 +52,7 @@ pub(super) fn facts() -> Facts {
             profile: RedemptionProfile::Classic,
             one_time_passcode: true,
             google: true,
+            facebook: FacebookUse::Off,
             classic_email_link_checks_msa: false,
             order: Vec::new(),
             fallback: FallbackIdentityProvider::DefaultConfiguredIdp,

@@ -47,7 +47,7 @@ impl Broker {
         }
         self.check_invitation(&proving.request.entry).await?;
         let chosen = (upstream.provider.clone(), upstream.home_tenant);
-        let provider = self.provider(here, &chosen).await?;
+        let provider = self.provider(here, proving.tenant, &chosen).await?;
         if let Some(error) = params.get("error") {
             let shown: String = error.chars().filter(|c| c.is_ascii_graphic()).take(60).collect();
             let fault = say::upstream_failed(&provider.name, format!("it answered '{shown}'"));

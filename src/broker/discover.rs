@@ -3,11 +3,12 @@
 use super::Broker;
 use super::failure::Failure;
 use crate::decide::hrd::{
-    Choice, DomainOwner, EntraAccount, Entry, Facts, FederationFact, Home, HomeTenant, Policy,
-    Resource, Standing,
+    Choice, DomainOwner, EntraAccount, Entry, FacebookUse, Facts, FederationFact, Home, HomeTenant,
+    Policy, Resource, Standing,
 };
 use crate::directory::{
-    Contact, ExternalUserState, IdentityProvider, LinkedAccount, Tenant, TenantKind, User,
+    Contact, ExternalUserState, IdentityProvider, LinkedAccount, SocialNetwork, Tenant, TenantKind,
+    User,
 };
 use crate::ids::{DomainName, EmailAddress};
 use crate::store::Stored;
@@ -53,7 +54,8 @@ impl Broker {
                 protocol: federation.protocol,
                 issuer: federation.issuer_uri.clone(),
             }),
-            google_domain: matches!(domain.as_str(), "gmail.com" | "googlemail.com"),
+            google_domain: tenant.google_domains.contains(&domain),
+            facebook_account: self.has_facebook_account(tenant, address).await?,
             own_domain: tenant.owns(&domain),
             consumer_domain: self.settings.consumer_domains.contains(&domain),
             domain_owner: owner.map(|owner| domain_owner(&owner, &domain)),
@@ -111,6 +113,7 @@ impl Broker {
                 (Home::ExternalAzureAd(home.unwrap_or_else(unknown)), exists)
             }
             IdentityProvider::MicrosoftAccount => (Home::MicrosoftAccount, true),
+            IdentityProvider::Facebook => (Home::Facebook, tenant.facebook),
             IdentityProvider::Google => (Home::Google, tenant.google),
             IdentityProvider::Mail => (Home::Mail, tenant.email_one_time_passcode),
             IdentityProvider::Federation(issuer) => {
@@ -123,6 +126,19 @@ impl Broker {
                 (Home::Federation(fact), found.is_some_and(|f| f.domains.contains(&domain)))
             }
         })
+    }
+
+    /// Whether the built-in Facebook has an account of the address. A real one is not asked.
+    async fn has_facebook_account(
+        &self,
+        tenant: &Tenant,
+        address: &EmailAddress,
+    ) -> Result<bool, Failure> {
+        if !tenant.facebook || self.settings.facebook_provider.is_some() {
+            return Ok(false);
+        }
+        let found = self.social_account(SocialNetwork::Facebook, address.as_str()).await?;
+        Ok(found.is_some())
     }
 
     /// The Entra account of the name, in another tenant; a managed one first. Where a real provider
@@ -200,6 +216,11 @@ fn policy(tenant: &Tenant) -> Policy {
         profile: tenant.redemption_profile,
         one_time_passcode: tenant.email_one_time_passcode,
         google: tenant.google,
+        facebook: match (tenant.facebook, tenant.facebook_invitations) {
+            (false, _) => FacebookUse::Off,
+            (true, false) => FacebookUse::SignUp,
+            (true, true) => FacebookUse::Invitations,
+        },
         classic_email_link_checks_msa: tenant.classic_email_link_checks_msa,
         order: tenant.invitation_redemption.order.clone(),
         fallback: tenant.invitation_redemption.fallback,

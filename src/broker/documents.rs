@@ -12,12 +12,12 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Broker;
-use crate::directory::TokenVersion;
+use crate::directory::{SocialNetwork, TokenVersion};
 use crate::fault::Fault;
 use crate::jose::{KeyRing, Role, VerifyingKey};
 use crate::protocol::authority::Authority;
 use crate::protocol::discovery;
-use crate::upstream::google;
+use crate::upstream::social;
 
 /// What was made so far.
 #[derive(Debug, Default)]
@@ -54,8 +54,8 @@ impl<K: Ord, V: Clone> Made<K, V> {
 enum KeyDocument {
     /// Of an authority, by the kinds of accounts that it signs in.
     Entra { version: TokenVersion, work: bool, consumer: bool },
-    /// Of the built-in Google.
-    Google,
+    /// Of a built-in network. They share a key; the issuer tells their tokens apart.
+    Network(SocialNetwork),
 }
 
 /// A key document, and how long it is true.
@@ -98,9 +98,13 @@ impl Broker {
         self.keys_told(origin, KeyDocument::Entra { version, work, consumer }).await
     }
 
-    /// The built-in Google's keys.
-    pub async fn google_key_document(&self, origin: &str) -> Result<Bytes, Fault> {
-        self.keys_told(origin, KeyDocument::Google).await
+    /// The keys of a built-in network.
+    pub async fn social_key_document(
+        &self,
+        network: SocialNetwork,
+        origin: &str,
+    ) -> Result<Bytes, Fault> {
+        self.keys_told(origin, KeyDocument::Network(network)).await
     }
 
     async fn keys_told(&self, origin: &str, document: KeyDocument) -> Result<Bytes, Fault> {
@@ -110,7 +114,7 @@ impl Broker {
         }
         let issuer_origin = match document {
             KeyDocument::Entra { .. } => self.origins.issuer(origin),
-            KeyDocument::Google => origin,
+            KeyDocument::Network(_) => origin,
         };
         let (ring, now) = (self.keys(), self.clock.now());
         let known = self.documents.keys.find(issuer_origin, &document);
@@ -131,7 +135,7 @@ impl Broker {
 impl KeyDocument {
     fn write(self, origin: &str, ring: &KeyRing, now: Timestamp) -> Value {
         let roles: Vec<Role> = match self {
-            Self::Google => vec![Role::Google],
+            Self::Network(_) => vec![Role::Google],
             Self::Entra { work, consumer, .. } => {
                 let roles = [(Role::Work, work), (Role::Consumer, consumer)];
                 roles.into_iter().filter(|(_, told)| *told).map(|(role, _)| role).collect()
@@ -147,7 +151,7 @@ impl KeyDocument {
     /// in v1.0.
     fn issuer(self, origin: &str, role: Role) -> Option<String> {
         let version = match self {
-            Self::Google => return Some(google::issuer(origin)),
+            Self::Network(network) => return Some(social::issuer(network, origin)),
             Self::Entra { version: TokenVersion::V1, .. } => return None,
             Self::Entra { version, .. } => version,
         };

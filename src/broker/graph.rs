@@ -4,6 +4,7 @@
 
 mod body;
 mod federations;
+mod identity_providers;
 mod invitations;
 mod json;
 pub mod odata;

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::run::Run;
-use super::{Body, Broker, ProviderButton, Reply, View};
+use super::{Body, Broker, Reply, View};
 use crate::decide::Trace;
 use crate::decide::access::{self, Expected, Identified, IdentifyFacts};
 use crate::decide::hrd::{Choice, Home};
@@ -19,25 +19,6 @@ use crate::store::Stored;
 use crate::store::records::Guesses;
 
 impl Broker {
-    /// The page on which a name is typed, with a button for each provider of the tenant.
-    pub(super) async fn sign_in_page(
-        &self,
-        state: &Discovering,
-        hint: String,
-        alert: Option<String>,
-    ) -> Result<Body, Failure> {
-        let app = self.resource(state.request.application()).await?.name;
-        let mut view = View::SignIn { organization: None, app, hint, alert, providers: Vec::new() };
-        if let (Some(id), View::SignIn { organization, providers, .. }) =
-            (state.tenant(), &mut view)
-        {
-            let tenant = self.tenant(id).await?;
-            *providers = provider_buttons(&tenant);
-            *organization = Some(tenant.display_name);
-        }
-        Ok(Body::Show(Box::new(view)))
-    }
-
     /// The invited guest needs to type no name; which provider it is, discovery says.
     pub(super) async fn route_invited(
         &self,
@@ -88,6 +69,10 @@ impl Broker {
             }
             Home::MicrosoftAccount => {
                 let provider = (IdentityProvider::MicrosoftAccount, None);
+                return self.go_upstream(run, state, provider, Some(address)).await;
+            }
+            Home::Facebook => {
+                let provider = (IdentityProvider::Facebook, None);
                 return self.go_upstream(run, state, provider, Some(address)).await;
             }
             Home::Google => {
@@ -380,17 +365,4 @@ fn mailbox(user: Option<&User>, typed: &EmailAddress) -> EmailAddress {
     bound
         .or_else(|| external.map(|e| e.invited_user_email_address.clone()))
         .unwrap_or_else(|| typed.clone())
-}
-
-/// A button for each provider that the tenant has configured.
-fn provider_buttons(tenant: &Tenant) -> Vec<ProviderButton> {
-    let mut buttons = Vec::new();
-    if tenant.google {
-        buttons.push(ProviderButton { id: "google".to_owned(), name: "Google".to_owned() });
-    }
-    buttons.extend(tenant.federations.iter().map(|federation| ProviderButton {
-        id: federation.issuer_uri.clone(),
-        name: federation.display_name.clone(),
-    }));
-    buttons
 }

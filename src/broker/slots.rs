@@ -13,7 +13,7 @@ use crate::ids::InteractionId;
 use crate::interaction::{DeviceAnswer, DeviceRecord, Interaction, InteractionRecord};
 use crate::store::records::by;
 use crate::store::{ChangeSet, Index, Record};
-use crate::upstream::google::GoogleSignIn;
+use crate::upstream::social::SocialSignIn;
 
 /// How many sign-ins are kept, finished ones included: a few KB each, 40 KB at most.
 pub(super) const SIGN_INS: u32 = 1 << 15;
@@ -31,14 +31,14 @@ impl Broker {
         self.slot(id, by::sign_in_slot, age, changes).await
     }
 
-    /// A place for a new sign-in at the built-in Google.
-    pub(super) async fn slot_for_google(
+    /// A place for a new sign-in at a built-in network.
+    pub(super) async fn slot_for_social(
         &self,
         id: InteractionId,
         changes: &mut ChangeSet,
     ) -> Result<u32, Failure> {
-        let age = |sign_in: &GoogleSignIn| (true, sign_in.expires_at);
-        self.slot(id, by::google_sign_in_slot, age, changes).await
+        let age = |sign_in: &SocialSignIn| (true, sign_in.expires_at);
+        self.slot(id, by::social_sign_in_slot, age, changes).await
     }
 
     /// A place for a device that waits; an answered one leaves first.

@@ -4,22 +4,25 @@ use super::failure::Failure;
 use super::run::Run;
 use super::{Body, Broker, Here};
 use crate::decide::Trace;
-use crate::directory::{ExternalProvider, FederationProtocol, IdentityProvider, first_party};
+use crate::directory::{
+    ExternalProvider, FederationProtocol, IdentityProvider, SocialNetwork, first_party,
+};
 use crate::fault::{Fault, say};
 use crate::ids::{EmailAddress, MICROSOFT_ACCOUNT_TENANT, TenantId};
 use crate::interaction::{Discovering, Interaction, Method};
 use crate::protocol::discovery;
 use crate::protocol::prompt::Prompt;
-use crate::upstream::{Provider, Start, UpstreamFault, UpstreamFaultKind, google};
+use crate::upstream::{Provider, Start, UpstreamFault, UpstreamFaultKind, social};
 
 /// Which provider: its kind, and the home tenant for Entra.
 pub(super) type Chosen = (IdentityProvider, Option<TenantId>);
 
 impl Broker {
-    /// The broker's registration at a provider, for a sign-in that runs at `here`.
+    /// The broker's registration at a provider, for a sign-in that runs at `here` into a tenant.
     pub(super) async fn provider(
         &self,
         here: &Here,
+        tenant: TenantId,
         (kind, home): &Chosen,
     ) -> Result<Provider, Failure> {
         let (external, home, name) = match kind {
@@ -33,21 +36,29 @@ impl Broker {
                 let home = Some((MICROSOFT_ACCOUNT_TENANT, Vec::new()));
                 (external, home, "Microsoft account".to_owned())
             }
+            IdentityProvider::Facebook => {
+                let external = self.settings.facebook_provider.clone();
+                let external = self.registered(tenant, SocialNetwork::Facebook, external).await?;
+                (external, None, "Facebook".to_owned())
+            }
             IdentityProvider::Google => {
-                (self.settings.google_provider.clone(), None, "Google".to_owned())
+                let external = self.settings.google_provider.clone();
+                let external = self.registered(tenant, SocialNetwork::Google, external).await?;
+                (external, None, "Google".to_owned())
             }
             IdentityProvider::Federation(_) | IdentityProvider::Mail => {
                 return Err(say::sign_in_gone().into());
             }
         };
         let built_in = external.is_none();
+        let network = SocialNetwork::of(kind).unwrap_or(SocialNetwork::Google);
         let own_issuer = match &home {
             Some((tenant, _)) => discovery::issuer(self.origins.issuer(&here.origin), *tenant),
-            None => google::issuer(&here.origin),
+            None => social::issuer(network, &here.origin),
         };
         let client_id = match &home {
             Some(_) => first_party::BROKER.to_string(),
-            None => google::CLIENT_ID.to_owned(),
+            None => social::client_id(network).to_owned(),
         };
         let own = || ExternalProvider {
             issuer: own_issuer,
@@ -66,6 +77,29 @@ impl Broker {
             client_secret,
             built_in,
         })
+    }
+
+    /// A real network is asked in the name under which the tenant's administrator has registered
+    /// there; without such, in the server's.
+    async fn registered(
+        &self,
+        tenant: TenantId,
+        network: SocialNetwork,
+        external: Option<ExternalProvider>,
+    ) -> Result<Option<ExternalProvider>, Failure> {
+        let Some(ExternalProvider { issuer, client_id, client_secret }) = external else {
+            return Ok(None);
+        };
+        let tenant = self.tenant(tenant).await?;
+        let own = tenant.social_registrations.get(&network);
+        Ok(Some(match own {
+            Some(own) => ExternalProvider {
+                issuer,
+                client_id: own.client_id.clone(),
+                client_secret: Some(own.client_secret.clone()),
+            },
+            None => ExternalProvider { issuer, client_id, client_secret },
+        }))
     }
 
     /// Where a provider sends its answers for a tenant.
@@ -92,7 +126,7 @@ impl Broker {
             let fault = say::federation_not_available(protocol.as_str(), issuer);
             return Ok(Some(self.refusal(run, fault)));
         }
-        let provider = self.provider(run.here, &chosen).await?;
+        let provider = self.provider(run.here, tenant, &chosen).await?;
         // On the redeem link another account of the provider may be used, if the person asks.
         let hint = typed.map(EmailAddress::as_str).filter(|_| !state.other_name);
         let start = Start {
@@ -129,8 +163,10 @@ impl Broker {
     ) -> Result<Option<Chosen>, Failure> {
         let Some(tenant) = state.tenant() else { return Ok(None) };
         let tenant = self.tenant(tenant).await?;
-        if id == "google" && tenant.google {
-            return Ok(Some((IdentityProvider::Google, None)));
+        let mut networks = SocialNetwork::ALL.into_iter();
+        let network = networks.find(|network| network.slug() == id && tenant.has_network(*network));
+        if let Some(network) = network {
+            return Ok(Some((network.identity_provider(), None)));
         }
         let federation = tenant.federations.into_iter().find(|f| f.issuer_uri == id);
         Ok(federation.map(|f| (IdentityProvider::Federation(f.issuer_uri), None)))
@@ -154,6 +190,9 @@ impl Broker {
         match hint {
             "google.com" | "gmail.com" if tenant.google => {
                 return Ok(Some((IdentityProvider::Google, None)));
+            }
+            "facebook.com" if tenant.facebook => {
+                return Ok(Some((IdentityProvider::Facebook, None)));
             }
             "consumers" | "live.com" => {
                 return Ok(Some((IdentityProvider::MicrosoftAccount, None)));

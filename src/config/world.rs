@@ -14,8 +14,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::directory::{
-    AppRoleAssignment, Application, Assignment, Consent, Contact, ExternalProvider, GoogleAccount,
-    Group, ServicePrincipal, Tenant, TermsAcceptance, User,
+    AppRoleAssignment, Application, Assignment, Consent, Contact, ExternalProvider, Group,
+    ServicePrincipal, SocialAccount, Tenant, TermsAcceptance, User,
 };
 use crate::ids::{Digest, DomainName, ObjectId, TenantId};
 
@@ -31,8 +31,8 @@ pub struct World {
     pub tenants: Vec<Tenant>,
     /// Members, guests and Microsoft accounts.
     pub users: Vec<User>,
-    /// Accounts at the built-in Google.
-    pub google_accounts: Vec<GoogleAccount>,
+    /// Accounts at the built-in Google and Facebook.
+    pub social_accounts: Vec<SocialAccount>,
     /// App registrations.
     pub applications: Vec<Application>,
     /// Their instances.
@@ -67,6 +67,9 @@ pub struct Settings {
     pub consumer_domains: Vec<DomainName>,
     /// A real issuer in Google's place.
     pub google_provider: Option<ExternalProvider>,
+    /// A real issuer in Facebook's place.
+    #[serde(default)]
+    pub facebook_provider: Option<ExternalProvider>,
     /// A real issuer in the place of the Microsoft-account tenant.
     pub microsoft_account_provider: Option<ExternalProvider>,
 }

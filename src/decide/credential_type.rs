@@ -88,6 +88,7 @@ pub fn at_tenant(facts: &Facts) -> Told {
             work_account(owner, matches!(facts.entra, EntraAccount::Unmanaged(_)))
         }
         Route::Prove(Home::MicrosoftAccount) => microsoft_account(),
+        Route::Prove(Home::Facebook) => told(known, DomainType::Consumer, PrefCredential::Facebook),
         Route::Prove(Home::Google) => told(known, DomainType::Consumer, PrefCredential::Google),
         Route::Prove(Home::Mail) => {
             let consumer = facts.consumer_domain;

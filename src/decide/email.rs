@@ -70,6 +70,6 @@ fn vouches_for(account: &LinkedAccount, address: &EmailAddress) -> bool {
         IdentityProvider::Google | IdentityProvider::Mail | IdentityProvider::MicrosoftAccount => {
             name.is_ok_and(|name| name == *address)
         }
-        IdentityProvider::Federation(_) => false,
+        IdentityProvider::Facebook | IdentityProvider::Federation(_) => false,
     }
 }

@@ -36,8 +36,10 @@ pub struct Facts {
     pub choice: Choice,
     /// The SAML or WS-Fed federation that the tenant has for the domain.
     pub federation: Option<FederationFact>,
-    /// The domain is gmail.com or googlemail.com.
+    /// The domain is one of the tenant's `google_domains`: gmail.com and googlemail.com by default.
     pub google_domain: bool,
+    /// The tenant has Facebook, and Facebook an account of the address.
+    pub facebook_account: bool,
     /// The domain is verified in the resource tenant itself.
     pub own_domain: bool,
     /// The domain belongs to consumers (outlook.com, gmail.com, …).
@@ -144,12 +146,25 @@ pub struct Policy {
     pub one_time_passcode: bool,
     /// Google federation.
     pub google: bool,
+    /// What Facebook is for.
+    pub facebook: FacebookUse,
     /// Look for a Microsoft account on the e-mail link too (`classic`).
     pub classic_email_link_checks_msa: bool,
     /// The order of primary providers (`current`).
     pub order: Vec<PrimaryIdentityProvider>,
     /// What comes after them (`current`).
     pub fallback: FallbackIdentityProvider,
+}
+
+/// What Facebook is for in a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FacebookUse {
+    /// To redeem invitations, too (`facebook_invitations`).
+    Invitations,
+    /// Nothing.
+    Off,
+    /// Self-service sign-up.
+    SignUp,
 }
 
 /// What the person wants to open.
@@ -198,6 +213,8 @@ impl NewAccount {
 pub enum Home {
     /// Another Entra tenant.
     ExternalAzureAd(HomeTenant),
+    /// Facebook.
+    Facebook,
     /// A SAML or WS-Fed provider.
     Federation(FederationFact),
     /// Google.
@@ -219,6 +236,7 @@ impl Home {
     pub fn identity_provider(&self) -> &str {
         match self {
             Self::ExternalAzureAd(_) => "ExternalAzureAD",
+            Self::Facebook => "facebook.com",
             Self::Federation(federation) => &federation.issuer,
             Self::Google => "google.com",
             Self::Mail => "mail",
@@ -239,6 +257,7 @@ pub fn decide(facts: &Facts) -> Decision<Outcome> {
                 return trace.decided(rule.step(later), rule.id, because, outcome);
             }
             rules::Judgement::Skip(because) => trace.skipped(rule.step(later), rule.id, because),
+            rules::Judgement::Unsaid => {}
         }
     }
     let last = book.last;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{Digest, EmailAddress, TenantId};
+use crate::ids::TenantId;
 
 /// Who vouches for a guest: the `issuer` of the federated identity on a guest object.
 ///
@@ -15,6 +15,8 @@ use crate::ids::{Digest, EmailAddress, TenantId};
 pub enum IdentityProvider {
     /// Another Entra tenant, managed or not.
     ExternalAzureAd,
+    /// Facebook: people who signed up with it.
+    Facebook,
     /// A SAML or WS-Fed provider, by its issuer URI.
     Federation(String),
     /// Google.
@@ -30,6 +32,7 @@ impl IdentityProvider {
     pub fn as_str(&self) -> &str {
         match self {
             Self::ExternalAzureAd => "ExternalAzureAD",
+            Self::Facebook => "facebook.com",
             Self::Federation(issuer) => issuer,
             Self::Google => "google.com",
             Self::Mail => "mail",
@@ -48,6 +51,7 @@ impl From<String> for IdentityProvider {
     fn from(issuer: String) -> Self {
         match issuer.as_str() {
             "ExternalAzureAD" => Self::ExternalAzureAd,
+            "facebook.com" => Self::Facebook,
             "google.com" => Self::Google,
             "mail" => Self::Mail,
             "MicrosoftAccount" => Self::MicrosoftAccount,
@@ -111,17 +115,4 @@ impl LinkedAccount {
 /// The v1.0 issuer of a tenant, as the real one has it whatever address it is called by.
 pub fn sts_issuer(tenant: impl fmt::Display) -> String {
     format!("https://sts.windows.net/{tenant}/")
-}
-
-/// An account at the built-in Google.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct GoogleAccount {
-    /// Google's `sub`: decimal digits.
-    pub subject: String,
-    /// The address, verified by Google.
-    pub address: EmailAddress,
-    /// The name on the account.
-    pub display_name: String,
-    /// Digest of the password, see [`super::user::password_digest`].
-    pub password: Digest,
 }

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::federation::Federation;
+use super::social::{SocialNetwork, SocialRegistration};
 use crate::ids::{DomainName, TenantId, TermsId};
 
 /// A directory. Policies carry Graph's names.
@@ -29,6 +30,18 @@ pub struct Tenant {
     pub email_one_time_passcode: bool,
     /// Google federation.
     pub google: bool,
+    /// The domains whose people Google signs in.
+    #[serde(default = "google_domains")]
+    pub google_domains: Vec<DomainName>,
+    /// Facebook: for self-service sign-up.
+    #[serde(default)]
+    pub facebook: bool,
+    /// The other reading: an invitation may be redeemed with Facebook, too.
+    #[serde(default)]
+    pub facebook_invitations: bool,
+    /// The administrator's own registrations at social networks.
+    #[serde(default)]
+    pub social_registrations: BTreeMap<SocialNetwork, SocialRegistration>,
     /// Whether the built-in Google refuses embedded web views in this tenant's sign-ins.
     pub google_webview_block: bool,
     /// `privacyProfile.statementUrl`.
@@ -87,6 +100,10 @@ impl Tenant {
             allow_invites_from: AllowInvitesFrom::Everyone,
             email_one_time_passcode: true,
             google: false,
+            google_domains: google_domains(),
+            facebook: false,
+            facebook_invitations: false,
+            social_registrations: BTreeMap::new(),
             google_webview_block: true,
             privacy_statement_url: None,
             allow_email_verified_users: true,
@@ -121,10 +138,23 @@ impl Tenant {
         self.domains.contains(domain)
     }
 
+    /// Whether the tenant lets accounts of a network in.
+    pub fn has_network(&self, network: SocialNetwork) -> bool {
+        match network {
+            SocialNetwork::Facebook => self.facebook,
+            SocialNetwork::Google => self.google,
+        }
+    }
+
     /// The federation that is configured for `domain`.
     pub fn federation_for(&self, domain: &DomainName) -> Option<&Federation> {
         self.federations.iter().find(|f| f.domains.contains(domain))
     }
+}
+
+/// The domains of Google's own mail (google-federation article).
+pub fn google_domains() -> Vec<DomainName> {
+    ["gmail.com", "googlemail.com"].into_iter().filter_map(|domain| domain.parse().ok()).collect()
 }
 
 /// What kind of directory a tenant is.

@@ -1,6 +1,7 @@
 //! Microsoft Graph's routes.
 
 pub(super) mod federations;
+pub(super) mod identity;
 
 use axum::extract::{Path, Request};
 use axum::http::uri::PathAndQuery;

@@ -1,6 +1,7 @@
 //! Pages: a struct each is the context of its template, so that a missing field does not compile.
 
 mod sign_in;
+pub(super) mod social;
 
 use askama::Template;
 
@@ -123,33 +124,6 @@ impl<'a> MailPage<'a> {
         lines.dedup_by(|line, before| line.is_empty() && before.is_empty());
         Self { mail, lines }
     }
-}
-
-/// Google's front door.
-#[derive(Template)]
-#[template(path = "google/about.html")]
-pub(super) struct GoogleAboutPage<'a> {
-    pub(super) origin: &'a str,
-}
-
-/// Google asks who.
-#[derive(Template)]
-#[template(path = "google/identifier.html")]
-pub(super) struct GoogleIdentifierPage<'a> {
-    pub(super) action: String,
-    pub(super) token: String,
-    pub(super) hint: &'a str,
-    pub(super) alert: Option<&'a str>,
-}
-
-/// Google asks for the password.
-#[derive(Template)]
-#[template(path = "google/password.html")]
-pub(super) struct GooglePasswordPage<'a> {
-    pub(super) action: String,
-    pub(super) token: String,
-    pub(super) address: &'a str,
-    pub(super) alert: Option<&'a str>,
 }
 
 /// Do you want to sign out, and who?

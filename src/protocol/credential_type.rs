@@ -90,6 +90,8 @@ pub enum PrefCredential {
     CloudFederation,
     /// 6: a Microsoft account.
     OtherMicrosoftIdp,
+    /// 14: Facebook.
+    Facebook,
     /// 12: Google.
     Google,
 }
@@ -126,6 +128,7 @@ impl PrefCredential {
             Self::Federation => 4,
             Self::CloudFederation => 5,
             Self::OtherMicrosoftIdp => 6,
+            Self::Facebook => 14,
             Self::Google => 12,
         }
     }

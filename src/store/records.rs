@@ -14,13 +14,13 @@ use crate::config::world::Settings;
 use crate::directory::application::page_origin;
 use crate::directory::{
     AppRoleAssignment, Application, ApplicationKind, Assignee, Assignment, Consent, ConsentType,
-    Contact, GoogleAccount, Group, Invitation, ServicePrincipal, Tenant, TermsAcceptance, User,
+    Contact, Group, Invitation, ServicePrincipal, SocialAccount, Tenant, TermsAcceptance, User,
 };
 use crate::ids::{Digest, EmailAddress};
 use crate::interaction::{InteractionRecord, Session};
 use crate::jose::KeyRecord;
 use crate::mail::Message;
-use crate::upstream::google::GoogleSignIn;
+use crate::upstream::social::SocialSignIn;
 
 /// Something the store can hold.
 pub trait Record: Clone + Send + Sync + Sized + 'static {
@@ -165,10 +165,14 @@ impl Record for User {
     document!();
 }
 
-impl Record for GoogleAccount {
-    const KIND: Kind = Kind::GoogleAccount;
+impl Record for SocialAccount {
+    const KIND: Kind = Kind::SocialAccount;
     fn key(&self) -> Key {
-        by::google_account(&self.address)
+        by::social_account(self.network, &self.subject)
+    }
+    fn indexes(&self) -> Vec<Index> {
+        let names = self.sign_in_names();
+        names.map(|name| by::social_account_named(self.network, name)).collect()
     }
     document!();
 }
@@ -324,16 +328,16 @@ impl Record for Message {
     document!();
 }
 
-impl Record for GoogleSignIn {
-    const KIND: Kind = Kind::GoogleSignIn;
+impl Record for SocialSignIn {
+    const KIND: Kind = Kind::SocialSignIn;
     fn key(&self) -> Key {
-        by::google_sign_in(self.id)
+        by::social_sign_in(self.id)
     }
     fn expires_at(&self) -> Option<Timestamp> {
         Some(self.expires_at)
     }
     fn indexes(&self) -> Vec<Index> {
-        self.slot.into_iter().map(by::google_sign_in_slot).collect()
+        self.slot.into_iter().map(by::social_sign_in_slot).collect()
     }
     document!();
 }
@@ -358,6 +362,11 @@ impl Guesses {
     /// The key of the names that were asked about from a network address, and that nobody has.
     pub fn names_from_network(peer: &str) -> Digest {
         Digest::of(format!("names|{peer}").as_bytes())
+    }
+
+    /// The key of the guesses for a name that is no address.
+    pub fn at_name(name: &str) -> Digest {
+        Digest::of(format!("name|{name}").as_bytes())
     }
 
     /// The key of the guesses from a network address.

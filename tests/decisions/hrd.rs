@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use guestpass::decide::hrd::{
-    self, Choice, DomainOwner, EntraAccount, Entry, Facts, FederationFact, Home, HomeTenant,
-    Outcome, Policy, Resource, Standing,
+    self, Choice, DomainOwner, EntraAccount, Entry, FacebookUse, Facts, FederationFact, Home,
+    HomeTenant, Outcome, Policy, Resource, Standing,
 };
 use guestpass::directory::{
     FallbackIdentityProvider, FederationProtocol, InvitationRedemption, PrimaryIdentityProvider,
@@ -30,6 +30,10 @@ struct Input {
     federation: Option<String>,
     #[serde(default)]
     google_domain: bool,
+    #[serde(default)]
+    facebook_account: bool,
+    #[serde(default)]
+    facebook: String,
     #[serde(default)]
     consumer_domain: bool,
     domain_owner: Option<String>,
@@ -70,6 +74,7 @@ fn facts(input: Input) -> Facts {
                 home: match provider {
                     "mail" => Home::Mail,
                     "google.com" => Home::Google,
+                    "facebook.com" => Home::Facebook,
                     "MicrosoftAccount" => Home::MicrosoftAccount,
                     "ExternalAzureAD" => Home::ExternalAzureAd(home.clone()),
                     _ => Home::Federation(federation.clone().unwrap()),
@@ -85,15 +90,11 @@ fn facts(input: Input) -> Facts {
             other => panic!("no Entra account {other:?}"),
         },
         microsoft_account: input.microsoft_account,
-        choice: match input.choice.as_str() {
-            "" => Choice::NotMade,
-            "entra" => Choice::Entra,
-            "microsoft-account" => Choice::MicrosoftAccount,
-            other => panic!("no choice {other:?}"),
-        },
+        choice: choice(&input.choice),
         federation,
         own_domain: false,
         google_domain: input.google_domain,
+        facebook_account: input.facebook_account,
         consumer_domain: input.consumer_domain,
         domain_owner: input.domain_owner.map(|kind| DomainOwner {
             tenant: home,
@@ -106,11 +107,30 @@ fn facts(input: Input) -> Facts {
             profile: input.profile,
             one_time_passcode: input.one_time_passcode,
             google: input.google,
+            facebook: facebook(&input.facebook),
             classic_email_link_checks_msa: input.classic_email_link_checks_msa,
             order: input.order.unwrap_or(InvitationRedemption::default().order),
             fallback: input.fallback.unwrap_or(FallbackIdentityProvider::DefaultConfiguredIdp),
         },
         resource: Resource { id: first_party::MY_APPS, name: "My Apps".to_owned() },
+    }
+}
+
+fn choice(text: &str) -> Choice {
+    match text {
+        "" => Choice::NotMade,
+        "entra" => Choice::Entra,
+        "microsoft-account" => Choice::MicrosoftAccount,
+        other => panic!("no choice {other:?}"),
+    }
+}
+
+fn facebook(text: &str) -> FacebookUse {
+    match text {
+        "" => FacebookUse::Off,
+        "sign-up" => FacebookUse::SignUp,
+        "invitations" => FacebookUse::Invitations,
+        other => panic!("no use of Facebook {other:?}"),
     }
 }
 

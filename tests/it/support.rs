@@ -170,6 +170,12 @@ pub(crate) async fn agree_to_all(server: &Server, browser: &mut Browser<'_>, nam
                 browser.submit(&[("Passwd", "guestpass")], None).await;
             }
             "Sign in" => type_name(browser, name).await,
+            "Log in" => {
+                browser.submit(&[("email", name), ("pass", "guestpass")], None).await;
+            }
+            heading if heading.starts_with("Continue as") && browser.has_id("confirm") => {
+                browser.submit(&[("share_email", "1")], None).await;
+            }
             "Enter password" => {
                 browser.submit(&[("passwd", "guestpass")], None).await;
             }

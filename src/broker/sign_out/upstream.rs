@@ -1,5 +1,5 @@
 //! Single sign-out toward real providers. The built-in homes need none: a session there is an entry
-//! of the same account, and has ended with it; the built-in Google keeps nobody signed in.
+//! of the same account, and has ended with it; the built-in networks keep nobody signed in.
 
 use super::Farewell;
 use crate::broker::failure::{Failure, retry};
@@ -54,7 +54,7 @@ impl Broker {
     ) -> Option<String> {
         let account = entry.account();
         let chosen = (account.provider.clone(), account.home_tenant);
-        let provider = self.provider(here, &chosen).await.ok()?;
+        let provider = self.provider(here, entry.tenant(), &chosen).await.ok()?;
         if provider.built_in {
             return None;
         }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::*;
 use crate::broker::{Here, Origins, Parts, WorldSource};
 use crate::clock::Clock;
+use crate::directory::SocialNetwork;
 use crate::entropy::Entropy;
 use crate::ids::BrowserKey;
 use crate::jose::KeySet;
@@ -104,16 +105,16 @@ async fn devices_and_sign_ins_at_google_have_a_limit_too() {
     let google = format!(
         "client_id={}&response_type=code&redirect_uri={callback}&code_challenge={}\
          &code_challenge_method=S256",
-        crate::upstream::google::CLIENT_ID,
+        crate::upstream::social::client_id(SocialNetwork::Google),
         "A".repeat(43)
     );
     let google = Params::parse(&google).unwrap();
     for _ in 0..100 {
         broker.device_code(ORIGIN, "contoso.example", &device).await.unwrap();
-        broker.google_authorize(&here(), &google).await.unwrap();
+        broker.social_authorize(SocialNetwork::Google, &here(), &google).await.unwrap();
     }
     assert_eq!(kept::<DeviceRecord>(&broker, Kind::Device).await, SLOTS as usize);
-    assert_eq!(kept::<GoogleSignIn>(&broker, Kind::GoogleSignIn).await, SLOTS as usize);
+    assert_eq!(kept::<SocialSignIn>(&broker, Kind::SocialSignIn).await, SLOTS as usize);
 }
 
 #[test]

@@ -103,6 +103,14 @@ impl<'a> Walk<'a> {
             "Welcome" => {
                 self.fill("types the Google password", &[("Passwd", password)], None).await;
             }
+            "Log in" => {
+                let fields = [("email", name), ("pass", password)];
+                self.fill("types address and password at Facebook", &fields, None).await;
+            }
+            _ if self.browser.has_id("share_email") => {
+                let fields = [("share_email", "1")];
+                self.fill("lets Facebook tell name and address", &fields, None).await;
+            }
             "Enter password" => {
                 self.fill("types the password", &[("passwd", password)], None).await;
             }

@@ -5,6 +5,9 @@
 
 mod federation;
 mod people;
+mod social;
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -31,11 +34,12 @@ pub(super) fn build(file: &WorldFile, now: Timestamp) -> World {
             tenants: file.tenant.iter().map(|tenant| tenant.id).collect(),
             consumer_domains: file.consumer_domains.clone(),
             google_provider: file.google_provider.clone(),
+            facebook_provider: file.facebook_provider.clone(),
             microsoft_account_provider: file.microsoft_account_provider.clone(),
         },
         tenants: vec![microsoft_account_tenant(file.microsoft_account_provider.clone())],
         users: people::microsoft_accounts(file, now),
-        google_accounts: people::google_accounts(file),
+        social_accounts: social::accounts(file),
         applications: Vec::new(),
         service_principals: Vec::new(),
         assignments: Vec::new(),
@@ -81,6 +85,10 @@ fn tenant(file: &WorldFile, entry: &TenantEntry) -> Tenant {
         allow_invites_from: entry.allow_invites_from,
         email_one_time_passcode: entry.email_one_time_passcode,
         google: entry.google,
+        google_domains: entry.google_domains.clone(),
+        facebook: entry.facebook,
+        facebook_invitations: entry.facebook_invitations,
+        social_registrations: BTreeMap::new(),
         google_webview_block: entry.google_webview_block,
         privacy_statement_url: entry.privacy_statement_url.clone(),
         allow_email_verified_users: entry.allow_email_verified_users,

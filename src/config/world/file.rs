@@ -35,6 +35,9 @@ pub struct WorldFile {
     /// A real OIDC issuer in the place of the built-in Google.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub google_provider: Option<ExternalProvider>,
+    /// A real OIDC issuer in the place of the built-in Facebook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub facebook_provider: Option<ExternalProvider>,
     /// A real OIDC issuer in the place of the built-in Microsoft-account tenant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub microsoft_account_provider: Option<ExternalProvider>,
@@ -44,6 +47,9 @@ pub struct WorldFile {
     /// Accounts at the built-in Google.
     #[serde(default)]
     pub google_account: Vec<GoogleAccountEntry>,
+    /// Accounts at the built-in Facebook.
+    #[serde(default)]
+    pub facebook_account: Vec<FacebookAccountEntry>,
     /// Tenants. The Microsoft-account tenant is built in.
     #[serde(default)]
     pub tenant: Vec<TenantEntry>,
@@ -85,6 +91,27 @@ pub struct GoogleAccountEntry {
     /// The address.
     #[serde(alias = "mail")]
     pub address: EmailAddress,
+    /// The name shown to people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// The password; `guestpass` if not given.
+    #[serde(default = "password")]
+    pub password: String,
+}
+
+/// An account at the built-in Facebook. It needs an address or a phone number to sign in with.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FacebookAccountEntry {
+    /// Facebook's `sub`; made from the address or number if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The address, which Facebook does not verify.
+    #[serde(skip_serializing_if = "Option::is_none", alias = "mail")]
+    pub address: Option<EmailAddress>,
+    /// A telephone number, such as `+1 555 0100`: an account may have no address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
     /// The name shown to people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,

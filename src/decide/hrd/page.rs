@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::Policy;
 use super::rules::{self, Book};
+use super::{FacebookUse, Policy};
 use crate::directory::{
     FallbackIdentityProvider, InvitationRedemption, RedemptionProfile as Profile,
 };
@@ -42,6 +42,7 @@ fn policy(profile: Profile, fallback: FallbackIdentityProvider) -> Policy {
         profile,
         one_time_passcode: true,
         google: true,
+        facebook: FacebookUse::SignUp,
         classic_email_link_checks_msa: false,
         order: InvitationRedemption::default().order,
         fallback,

@@ -5,6 +5,7 @@
 
 mod fallback;
 mod primary;
+mod social;
 
 use super::{Choice, EntraAccount, Facts, HomeTenant, Outcome, Policy};
 use crate::directory::{FallbackIdentityProvider, PrimaryIdentityProvider, RedemptionProfile};
@@ -45,6 +46,8 @@ pub enum Judgement {
     Decide(Outcome, String),
     /// It does not apply, because of this.
     Skip(String),
+    /// It is about something that the tenant does not have, and is not worth a word.
+    Unsaid,
 }
 
 /// The rules of one profile, in order.
@@ -78,6 +81,7 @@ const CLASSIC: &[&Rule] = &[
     &primary::ENTRA_ACCOUNT,
     &primary::SAML_WSFED_FEDERATION,
     &primary::GOOGLE_FEDERATION,
+    &social::FACEBOOK,
     &primary::MICROSOFT_ACCOUNT,
     &fallback::ONE_TIME_PASSCODE,
     &fallback::NO_PASSCODE_ON_DIRECT_LINK,
@@ -91,6 +95,7 @@ const MANAGED_ONLY: &[&Rule] = &[
     &primary::ENTRA_ACCOUNT,
     &primary::SAML_WSFED_FEDERATION,
     &primary::GOOGLE_FEDERATION,
+    &social::FACEBOOK,
     &primary::MICROSOFT_ACCOUNT,
     &fallback::ONE_TIME_PASSCODE,
 ];
@@ -109,6 +114,7 @@ fn current(policy: &Policy, mut rules: Vec<&'static Rule>) -> Book {
             }
             PrimaryIdentityProvider::SocialIdentityProviders => {
                 rules.push(&primary::GOOGLE_FEDERATION);
+                rules.push(&social::FACEBOOK);
             }
         }
     }
@@ -129,6 +135,7 @@ pub const IDS: &[&str] = &[
     "entra-account",
     "saml-wsfed-federation",
     "google-federation",
+    "facebook-account",
     "microsoft-account",
     "one-time-passcode",
     "no-passcode-on-direct-link",

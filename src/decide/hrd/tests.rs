@@ -38,6 +38,11 @@ fn policies() -> Vec<Policy> {
                         profile,
                         one_time_passcode: bits & 1 != 0,
                         google: bits & 2 != 0,
+                        facebook: match bits & 6 {
+                            0 => FacebookUse::Off,
+                            2 => FacebookUse::SignUp,
+                            _ => FacebookUse::Invitations,
+                        },
                         classic_email_link_checks_msa: bits & 4 != 0,
                         order: order.clone(),
                         fallback: *fallback,
@@ -94,6 +99,7 @@ fn every_combination(mut check: impl FnMut(&Facts)) {
                                 federation: (bits & 4 != 0).then(|| federation.clone()),
                                 own_domain: false,
                                 google_domain: bits & 8 != 0,
+                                facebook_account: bits & 16 != 0,
                                 consumer_domain: bits & 16 != 0,
                                 domain_owner: owner.clone(),
                                 contact_conflict: bits & 32 != 0,
@@ -127,10 +133,24 @@ fn decides_every_combination_of_facts_by_exactly_one_rule() {
         if let Outcome::Refused(fault) = decision.outcome() {
             assert!(fault.number().is_some() && !fault.remedies().is_empty());
         }
+        speaks_of_facebook_where_there_is_facebook(facts, &decision);
         *deciders.entry(decision.decided_by().to_owned()).or_insert(0) += 1;
     });
     assert!(combinations > 300_000, "{combinations}");
     assert_eq!(deciders.len(), rules::IDS.len(), "a rule never decides: {deciders:?}");
+}
+
+/// A tenant without Facebook hears nothing of it, and an address that nobody has verified binds no
+/// account but through the ticket in the mail.
+fn speaks_of_facebook_where_there_is_facebook(facts: &Facts, decision: &Decision<Outcome>) {
+    let rule = "facebook-account";
+    if facts.policy.facebook == FacebookUse::Off {
+        let mut entries = decision.trace().entries().iter();
+        assert!(entries.all(|entry| entry.rule != rule), "{facts:#?}");
+    }
+    if decision.decided_by() == rule {
+        assert_eq!(facts.entry, Entry::EmailLink, "{facts:#?}");
+    }
 }
 
 /// In the table of 2021 the fallback rules exclude each other: whatever the order in which they

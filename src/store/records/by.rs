@@ -1,6 +1,6 @@
 //! Keys and index entries, each made in one place.
 
-use crate::directory::LinkedAccount;
+use crate::directory::{LinkedAccount, SocialNetwork};
 use crate::ids::{
     ClientId, Digest, DomainName, EmailAddress, GrantId, InteractionId, InvitationId, MessageId,
     ObjectId, TenantId, TermsId,
@@ -70,9 +70,14 @@ pub fn linked_account(tenant: TenantId, account: &LinkedAccount) -> Index {
     unique(Kind::User, &tenant.to_string(), "linked account", account.key())
 }
 
-/// An account at the built-in Google.
-pub fn google_account(address: &EmailAddress) -> Key {
-    Key::global(Kind::GoogleAccount, address)
+/// An account at a built-in social network.
+pub fn social_account(network: SocialNetwork, subject: &str) -> Key {
+    Key::global(Kind::SocialAccount, format_args!("{}/{subject}", network.slug()))
+}
+
+/// An account at a built-in social network, by what its holder types.
+pub fn social_account_named(network: SocialNetwork, name: &str) -> Index {
+    unique(Kind::SocialAccount, "", "sign-in name", format!("{}/{name}", network.slug()))
 }
 
 /// An app registration.
@@ -206,14 +211,14 @@ pub fn every_message() -> Index {
     shared(Kind::Message, "", "all", String::new())
 }
 
-/// A sign-in at the built-in Google.
-pub fn google_sign_in(id: InteractionId) -> Key {
-    Key::global(Kind::GoogleSignIn, id)
+/// A sign-in at a built-in social network.
+pub fn social_sign_in(id: InteractionId) -> Key {
+    Key::global(Kind::SocialSignIn, id)
 }
 
-/// The sign-in at the built-in Google that has a place among those that are kept.
-pub fn google_sign_in_slot(slot: u32) -> Index {
-    unique(Kind::GoogleSignIn, "", "slot", slot.to_string())
+/// The sign-in at a built-in network that has a place among those that are kept.
+pub fn social_sign_in_slot(slot: u32) -> Index {
+    unique(Kind::SocialSignIn, "", "slot", slot.to_string())
 }
 
 /// A sign-out that is under way at real providers.

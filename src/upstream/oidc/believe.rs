@@ -57,7 +57,7 @@ pub(super) fn believe(
     let email = claims.email().map(|email| email.as_str());
     let verified_address = verified_address(provider, claims, username, email);
     let name = match &provider.identity_provider {
-        IdentityProvider::Google => email.or(username),
+        IdentityProvider::Facebook | IdentityProvider::Google => email.or(username),
         _ => username.or(email),
     };
     let sign_in_name = name.map_or_else(|| subject.clone(), str::to_owned);
@@ -102,7 +102,10 @@ fn verified_address(
         IdentityProvider::Google | IdentityProvider::MicrosoftAccount => {
             email.filter(|_| verified)?.parse().ok()
         }
-        IdentityProvider::Federation(_) | IdentityProvider::Mail => None,
+        // Facebook's addresses are nobody's word, whatever the token says of them.
+        IdentityProvider::Facebook | IdentityProvider::Federation(_) | IdentityProvider::Mail => {
+            None
+        }
     }
 }
 

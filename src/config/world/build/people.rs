@@ -2,13 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::guid_of;
+use super::social;
 use crate::config::world::SeededInvitation;
 use crate::config::world::file::{GuestEntry, IdentityEntry, TenantEntry, WorldFile};
 use crate::directory::user::password_digest;
 use crate::directory::{
-    ExternalUser, ExternalUserState, GoogleAccount, IdentityProvider, LinkedAccount, Profile, User,
-    UserType,
+    ExternalUser, ExternalUserState, IdentityProvider, LinkedAccount, Profile, User, UserType,
 };
 use crate::ids::{EmailAddress, MICROSOFT_ACCOUNT_TENANT, ObjectId, TenantId};
 
@@ -66,28 +65,6 @@ pub(super) fn microsoft_accounts(file: &WorldFile, now: Timestamp) -> Vec<User> 
             ..Profile::default()
         };
         user
-    });
-    accounts.collect()
-}
-
-/// Google's `sub` is a decimal number; without one in the file it follows from the address.
-fn google_subject(id: Option<&String>, address: &EmailAddress) -> String {
-    id.cloned().unwrap_or_else(|| {
-        let number = guid_of(&format!("google:{address}")).as_u128() % 10_u128.pow(20);
-        format!("1{number:020}")
-    })
-}
-
-pub(super) fn google_accounts(file: &WorldFile) -> Vec<GoogleAccount> {
-    let accounts = file.google_account.iter().map(|entry| {
-        let subject = google_subject(entry.id.as_ref(), &entry.address);
-        let name = entry.display_name.clone();
-        GoogleAccount {
-            address: entry.address.clone(),
-            display_name: name.unwrap_or_else(|| entry.address.local_part().to_owned()),
-            password: password_digest(&subject, &entry.password),
-            subject,
-        }
     });
     accounts.collect()
 }
@@ -168,9 +145,13 @@ pub(in crate::config::world) fn link(
             let subject = subject.ok_or_else(|| missing("Microsoft account"))?;
             (Some(MICROSOFT_ACCOUNT_TENANT), subject, address.to_string())
         }
+        IdentityProvider::Facebook => {
+            let found = social::facebook_subject_of(file, address);
+            let subject = found.or(given).ok_or_else(|| missing("Facebook account"))?;
+            (None, subject, address.to_string())
+        }
         IdentityProvider::Google => {
-            let found = file.google_account.iter().find(|account| account.address == *address);
-            let found = found.map(|account| google_subject(account.id.as_ref(), address));
+            let found = social::google_subject_of(file, address);
             let subject = found.or(given).ok_or_else(|| missing("Google account"))?;
             (None, subject, address.to_string())
         }

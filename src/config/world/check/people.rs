@@ -4,6 +4,7 @@ use super::{Mistakes, Path, tenants};
 use crate::config::world::build::link;
 use crate::config::world::file::{GuestEntry, TenantEntry, UserEntry, WorldFile};
 use crate::directory::ExternalUserState;
+use crate::directory::social::phone_number;
 
 pub(super) fn check(world: &WorldFile, found: &mut Mistakes) {
     for (path, tenant) in tenants(world) {
@@ -24,6 +25,33 @@ pub(super) fn check(world: &WorldFile, found: &mut Mistakes) {
         found.once(path.key("address"), "Google account", "", &account.address);
         if let Some(id) = &account.id {
             found.once(path.key("id"), "Google account id", "", id);
+        }
+    }
+    check_facebook_accounts(world, found);
+}
+
+fn check_facebook_accounts(world: &WorldFile, found: &mut Mistakes) {
+    for (index, account) in world.facebook_account.iter().enumerate() {
+        let path = Path::top("facebook_account", index);
+        if let Some(id) = &account.id {
+            found.once(path.key("id"), "Facebook account id", "", id);
+        }
+        if let Some(address) = &account.address {
+            found.once(path.key("address"), "Facebook account", "", address);
+        }
+        match account.phone.as_deref().map(|phone| (phone, phone_number(phone))) {
+            Some((_, Some(number))) => {
+                found.once(path.key("phone"), "Facebook account", "", number);
+            }
+            Some((phone, None)) => {
+                let message = format!("'{phone}' is no telephone number");
+                found.add(path.key("phone"), message, "Write it like +1 555 0100.");
+            }
+            None if account.address.is_none() => {
+                let message = "a Facebook account with neither address nor phone";
+                found.add(path, message, "Give one of the two: it is what its holder types.");
+            }
+            None => {}
         }
     }
 }

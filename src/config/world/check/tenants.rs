@@ -8,6 +8,7 @@ use crate::ids::MICROSOFT_ACCOUNT_TENANT;
 pub(super) fn check(world: &WorldFile, found: &mut Mistakes) {
     for (key, provider) in [
         ("google_provider", &world.google_provider),
+        ("facebook_provider", &world.facebook_provider),
         ("microsoft_account_provider", &world.microsoft_account_provider),
     ] {
         let path = Path(vec![super::Segment::Key(key)]);
@@ -26,6 +27,7 @@ pub(super) fn check(world: &WorldFile, found: &mut Mistakes) {
             found.add(path.key("name"), "a tenant without a name", "Give the organization's name.");
         }
         check_domains(tenant, &path, found);
+        check_social(tenant, &path, found);
         check_lists(world, tenant, &path, found);
         check_provider(tenant.provider.as_ref(), &path.key("provider"), found);
         if let Some(url) = &tenant.privacy_statement_url
@@ -49,6 +51,21 @@ fn check_domains(tenant: &TenantEntry, path: &Path, found: &mut Mistakes) {
         if !tenant.domains.contains(domain) {
             found.once(path.item("federated_domains", index), "domain", "", domain);
         }
+    }
+}
+
+fn check_social(tenant: &TenantEntry, path: &Path, found: &mut Mistakes) {
+    if tenant.facebook_invitations && !tenant.facebook {
+        let message = "facebook_invitations without facebook";
+        found.add(path.key("facebook_invitations"), message, "Set facebook = true, too.");
+    }
+    for (index, domain) in tenant.google_domains.iter().enumerate() {
+        let place = path.item("google_domains", index);
+        if tenant.domains.contains(domain) {
+            let message = format!("'{domain}' is verified in the tenant itself");
+            found.add(place.clone(), message, "Google signs in people of other domains.");
+        }
+        found.once(place, "Google domain", path, domain);
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
     AppRoleAssignmentEntry, ApplicationEntry, AssignmentEntry, ConsentEntry, FederationEntry,
     ServicePrincipalEntry, one, password, yes,
 };
+use crate::directory::tenant::google_domains;
 use crate::directory::{
     AllowInvitesFrom, ExternalProvider, ExternalUserState, InvitationRedemption, RedemptionProfile,
     Role, TermsAudience, UserType,
@@ -42,6 +43,15 @@ pub struct TenantEntry {
     /// Google federation.
     #[serde(default)]
     pub google: bool,
+    /// The domains whose people Google signs in; more than Gmail's for Google Workspace.
+    #[serde(default = "google_domains")]
+    pub google_domains: Vec<DomainName>,
+    /// Facebook, as a provider of self-service sign-up.
+    #[serde(default)]
+    pub facebook: bool,
+    /// Let invited guests redeem with Facebook, too, by the link of the invitation e-mail.
+    #[serde(default)]
+    pub facebook_invitations: bool,
     /// Whether the built-in Google refuses embedded web views.
     #[serde(default = "yes")]
     pub google_webview_block: bool,
@@ -290,9 +300,9 @@ fn guest_type() -> UserType {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IdentityEntry {
-    /// `ExternalAzureAD`, `MicrosoftAccount`, `google.com`, `mail` or an issuer URI.
+    /// `ExternalAzureAD`, `MicrosoftAccount`, `google.com`, `facebook.com`, `mail` or an issuer URI.
     pub issuer: String,
-    /// The subject there; for Entra, Microsoft and Google accounts of this file it is looked up.
+    /// The subject there; for Entra, Microsoft and social accounts of this file it is looked up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issuer_assigned_id: Option<String>,
     /// `federated`, as Graph writes it.

@@ -174,7 +174,8 @@ pub(super) const GOOGLE_FEDERATION: Rule = Rule {
     id: "google-federation",
     classic_step: 3,
     later_step: 3,
-    when: "the tenant has Google federation and the domain is gmail.com or googlemail.com",
+    when: "the tenant has Google federation and the domain is gmail.com or googlemail.com (or \
+           another of `google_domains`)",
     then: "google.com",
     judge: |facts| match (facts.google_domain, facts.policy.google) {
         (true, true) => Decide(
