@@ -18,10 +18,12 @@ mod discover;
 mod documents;
 mod explain;
 mod failure;
+mod federation;
 mod finish;
 pub mod graph;
 mod guesses;
 mod hint;
+mod idp;
 mod inbox;
 mod keys;
 mod known;
@@ -48,6 +50,7 @@ use std::sync::Arc;
 
 pub use context::{Here, Origins};
 pub use explain::EntryName;
+pub use idp::IdpReply;
 pub use inbox::InboxMessage;
 pub use keys::{RotatedKey, Rotation};
 pub use pages::{AppTile, MyApps, Opened, Portal, PortalUser};
@@ -66,7 +69,7 @@ use crate::ids::{BrowserKey, InteractionId};
 use crate::jose::{KeySet, MacKey};
 use crate::store::Store;
 use crate::upstream::http::HttpClient;
-use crate::upstream::{OutsideIssuers, RelyingParty};
+use crate::upstream::{Federations, OutsideIssuers, RelyingParty};
 
 /// A world file: its text and its name.
 #[derive(Debug, Clone)]
@@ -133,6 +136,7 @@ pub struct Broker {
     http: HttpClient,
     relying_party: RelyingParty,
     outside_issuers: OutsideIssuers,
+    federations: Federations,
     /// How many sign-ins are kept.
     slots: u32,
 }
@@ -147,6 +151,7 @@ impl Broker {
         let keys = keys::Keys::load(&store, keys, clock.now()).await?;
         let http = HttpClient::new(origins.all().to_vec());
         let outside_issuers = OutsideIssuers::new(http.clone());
+        let federations = Federations::new(http.clone(), clock.clone());
         let relying_party = RelyingParty::new(http.clone(), clock.clone(), entropy.clone());
         Ok(Arc::new(Self {
             store,
@@ -161,6 +166,7 @@ impl Broker {
             http,
             relying_party,
             outside_issuers,
+            federations,
             slots: slots::SIGN_INS,
         }))
     }

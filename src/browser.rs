@@ -261,6 +261,12 @@ impl<'s> Browser<'s> {
         html::forms(&self.body)
     }
 
+    /// Whether the page's first form goes to this server.
+    pub fn posts_here(&self) -> bool {
+        let action = self.forms().first().map(|form| self.absolute(&form.action));
+        action.is_some_and(|action| action.starts_with(&format!("{}/", self.origin)))
+    }
+
     /// The target of the first link with that text.
     pub fn link(&self, text: &str) -> Option<String> {
         html::link(&self.body, text)

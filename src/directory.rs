@@ -22,7 +22,9 @@ pub use application::{
     ServicePrincipal, SignInAudience, TokenVersion,
 };
 pub use credential::{FederatedIdentityCredential, KeyCredential};
-pub use federation::{Federation, FederationProtocol};
+pub use federation::{
+    BuiltInFederation, Federation, FederationAccount, FederationProtocol, ServiceProvider,
+};
 pub use group::Group;
 pub use invitation::{Contact, Invitation, InvitationStatus};
 pub use social::{SocialAccount, SocialNetwork, SocialRegistration};

@@ -9,7 +9,9 @@ mod device;
 mod documents;
 mod error_code;
 mod extract;
+mod federation;
 mod graph;
+mod idp;
 mod inbox;
 mod oidc;
 mod origin;
@@ -145,6 +147,25 @@ fn page_routes() -> Router<App> {
         .route("/myapps/signin/{name}/{app}", get(panel::sign_on))
         .route("/portal/{t}", get(panel::portal_root))
         .route("/portal/{t}/users", get(panel::portal))
+        .merge(federated_routes())
+}
+
+/// SAML and WS-Fed, as a service provider and as the built-in providers.
+fn federated_routes() -> Router<App> {
+    Router::new()
+        .route("/login.srf", get(federation::get).post(federation::answer))
+        .route("/idp/litware", get(idp::litware))
+        .route("/idp/adatum", get(idp::adatum))
+        .route("/idp/litware/metadata", get(idp::litware_metadata))
+        .route(
+            "/idp/adatum/federationmetadata/2007-06/federationmetadata.xml",
+            get(idp::adatum_metadata),
+        )
+        .route("/idp/litware/saml", get(idp::saml).post(idp::saml_post))
+        .route("/idp/litware/logout", get(idp::logout))
+        .route("/idp/adatum/wsfed", get(idp::ws_fed))
+        .route("/idp/{name}/signin/{id}", get(idp::page))
+        .route("/idp/{name}/signin/{id}/password", post(idp::answer))
 }
 
 /// Microsoft Graph.

@@ -31,6 +31,10 @@ pub struct KeySet {
     pub consumer: Arc<SigningKey>,
     /// Signs for the built-in Google.
     pub google: Arc<SigningKey>,
+    /// Signs for the built-in SAML provider.
+    pub litware: Arc<SigningKey>,
+    /// Signs for the built-in WS-Fed provider.
+    pub adatum: Arc<SigningKey>,
 }
 
 impl KeySet {
@@ -41,6 +45,8 @@ impl KeySet {
             work: key(include_str!("../keys/INSECURE-work.pem"))?,
             consumer: key(include_str!("../keys/INSECURE-consumer.pem"))?,
             google: key(include_str!("../keys/INSECURE-google.pem"))?,
+            litware: key(include_str!("../keys/INSECURE-litware.pem"))?,
+            adatum: key(include_str!("../keys/INSECURE-adatum.pem"))?,
         })
     }
 
@@ -55,6 +61,8 @@ impl KeySet {
             Role::Work => &self.work,
             Role::Consumer => &self.consumer,
             Role::Google => &self.google,
+            Role::Litware => &self.litware,
+            Role::Adatum => &self.adatum,
         }
     }
 }

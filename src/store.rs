@@ -41,6 +41,10 @@ pub enum Kind {
     Contact,
     /// A device that waits.
     Device,
+    /// An account at a built-in SAML or WS-Fed provider.
+    FederationAccount,
+    /// A sign-in at a built-in SAML or WS-Fed provider.
+    FederationSignIn,
     /// What a code was exchanged for.
     Grant,
     /// A group.
@@ -59,6 +63,8 @@ pub enum Kind {
     RefreshToken,
     /// An application in a tenant.
     ServicePrincipal,
+    /// A service provider that a built-in SAML or WS-Fed provider answers.
+    ServiceProvider,
     /// Who is signed in, in one browser.
     Session,
     /// What the store was seeded with.
@@ -90,6 +96,8 @@ impl Kind {
             Self::Consent => "consent",
             Self::Contact => "contact",
             Self::Device => "device",
+            Self::FederationAccount => "federation_account",
+            Self::FederationSignIn => "federation_sign_in",
             Self::Grant => "grant",
             Self::Group => "group",
             Self::Guesses => "guesses",
@@ -99,6 +107,7 @@ impl Kind {
             Self::Message => "message",
             Self::RefreshToken => "refresh_token",
             Self::ServicePrincipal => "service_principal",
+            Self::ServiceProvider => "service_provider",
             Self::Session => "session",
             Self::Settings => "settings",
             Self::SignOut => "sign_out",

@@ -20,7 +20,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mail", &["entropy", "ids"]),
     ("config", &["directory", "ids", "protocol"]),
     ("interaction", &["decide", "directory", "entropy", "fault", "ids", "jose", "protocol"]),
-    ("upstream", &["clock", "directory", "entropy", "ids", "interaction", "jose", "protocol"]),
+    (
+        "upstream",
+        &["clock", "directory", "entropy", "federation", "ids", "interaction", "jose", "protocol"],
+    ),
     ("store", &["config", "directory", "ids", "interaction", "jose", "mail", "upstream"]),
     (
         "broker",
@@ -31,6 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "directory",
             "entropy",
             "fault",
+            "federation",
             "ids",
             "interaction",
             "jose",
@@ -42,7 +46,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "http",
-        &["broker", "decide", "directory", "fault", "ids", "interaction", "protocol", "upstream"],
+        &[
+            "broker",
+            "decide",
+            "directory",
+            "fault",
+            "federation",
+            "ids",
+            "interaction",
+            "protocol",
+            "upstream",
+        ],
     ),
     ("server", &["broker", "browser", "clock", "entropy", "http", "jose", "store", "upstream"]),
     ("browser", &["server"]),
@@ -89,11 +103,12 @@ const CONFINED: &[(&str, &[&str])] = &[
     // A signature under claims.
     (".sign(&", &["interaction/issue.rs", "jose/", "upstream/social.rs"]),
     // "A provider said so, and it is verified."
-    ("::from_verified_id_token(", &["upstream/oidc/believe.rs"]),
+    ("::from_verified_id_token(", &["interaction/proof.rs", "upstream/oidc/believe.rs"]),
+    ("::from_verified_federation(", &["upstream/federation.rs"]),
     // "Another issuer vouches for the client, and has signed it."
     ("::from_verified_token(", &["upstream/outside.rs"]),
     // Proofs of identity.
-    ("Proven::by_upstream(", &["broker/callback.rs"]),
+    ("Proven::by_upstream(", &["broker/callback.rs", "broker/federation.rs"]),
     ("Proven::by_passcode(", &["broker/prove.rs"]),
     ("Proven::by_password(", &["broker/prove.rs", "broker/token/password.rs"]),
     ("Proven::by_session(", &["broker/known.rs", "broker/pages.rs"]),

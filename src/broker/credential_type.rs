@@ -7,7 +7,7 @@ use super::failure::{Failure, retry};
 use super::{Broker, Here};
 use crate::decide::credential_type::{self, Redirect, Told};
 use crate::decide::hrd::{Choice, Entry as HrdEntry};
-use crate::directory::{Tenant, TenantKind, first_party};
+use crate::directory::{BuiltInFederation, Tenant, TenantKind, first_party};
 use crate::fault::{Fault, say};
 use crate::ids::{ClientId, EmailAddress, InteractionId, MICROSOFT_ACCOUNT_TENANT, TenantId};
 use crate::interaction::Entry;
@@ -15,6 +15,7 @@ use crate::protocol::authority::Authority;
 use crate::protocol::credential_type::{CredentialTypeRequest, IfExists};
 use crate::store::ChangeSet;
 use crate::store::records::Guesses;
+use crate::upstream::idp;
 
 /// Where a name was typed.
 struct Context {
@@ -153,8 +154,9 @@ impl Broker {
                 let tenant: Tenant = self.tenant(tenant).await?;
                 let found = tenant.federations.iter().find(|f| f.issuer_uri == *issuer);
                 Ok(found.and_then(|federation| {
-                    let built_in = federation.builtin.as_ref();
-                    let built_in = built_in.map(|name| format!("{}/idp/{name}", here.origin));
+                    let built_in = federation.builtin.as_deref();
+                    let built_in = built_in.and_then(BuiltInFederation::named);
+                    let built_in = built_in.map(|at| idp::sign_on(at, &here.origin));
                     built_in.or_else(|| federation.passive_sign_in_uri.clone())
                 }))
             }

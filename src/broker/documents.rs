@@ -157,7 +157,8 @@ impl KeyDocument {
         };
         let authority = match role {
             Role::Consumer => Authority::Consumers,
-            Role::Work | Role::Google => Authority::Organizations,
+            // Only the first one has a document of this kind.
+            Role::Work | Role::Google | Role::Litware | Role::Adatum => Authority::Organizations,
         };
         Some(discovery::issuer_of_authority(version, origin, authority))
     }

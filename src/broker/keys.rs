@@ -45,7 +45,7 @@ pub struct Rotation {
 /// A new key and the one it replaces.
 #[derive(Debug, Serialize)]
 pub struct RotatedKey {
-    /// `work`, `consumer` or `google`.
+    /// `work`, `consumer`, `google`, `litware` or `adatum`.
     pub name: &'static str,
     /// The `kid` that signs from now on.
     pub kid: String,

@@ -58,10 +58,8 @@ impl Broker {
             },
             Home::Mail => Method::Passcode { address: mailbox(user, address), challenge: None },
             Home::Federation(federation) => {
-                let fault =
-                    say::federation_not_available(federation.protocol.as_str(), &federation.issuer);
-                run.become_state(Interaction::Discovering(state));
-                return Ok(Some(self.refusal(run, fault)));
+                let provider = (IdentityProvider::Federation(federation.issuer.clone()), None);
+                return self.go_upstream(run, state, provider, Some(address)).await;
             }
             Home::ExternalAzureAd(home) => {
                 let provider = (IdentityProvider::ExternalAzureAd, Some(home.id));

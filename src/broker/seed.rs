@@ -80,6 +80,7 @@ fn fill(changes: &mut ChangeSet, world: &World, settings: &Settings, entropy: &E
         tracing::warn!(app, %id, "tokens name addresses that nobody has proven (nOAuth)");
     }
     insert_all!(tenants users social_accounts applications service_principals assignments);
+    insert_all!(federation_accounts service_providers);
     insert_all!(consents app_role_assignments contacts groups acceptances);
     for seeded in &world.invitations {
         let guest = world.users.iter().find(|u| u.tenant == seeded.tenant && u.id == seeded.guest);

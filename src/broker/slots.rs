@@ -13,6 +13,7 @@ use crate::ids::InteractionId;
 use crate::interaction::{DeviceAnswer, DeviceRecord, Interaction, InteractionRecord};
 use crate::store::records::by;
 use crate::store::{ChangeSet, Index, Record};
+use crate::upstream::idp::FederationSignIn;
 use crate::upstream::social::SocialSignIn;
 
 /// How many sign-ins are kept, finished ones included: a few KB each, 40 KB at most.
@@ -39,6 +40,17 @@ impl Broker {
     ) -> Result<u32, Failure> {
         let age = |sign_in: &SocialSignIn| (true, sign_in.expires_at);
         self.slot(id, by::social_sign_in_slot, age, changes).await
+    }
+
+    /// A place for a new sign-in at a built-in SAML or WS-Fed provider; an answered one leaves
+    /// first.
+    pub(super) async fn slot_for_federation(
+        &self,
+        id: InteractionId,
+        changes: &mut ChangeSet,
+    ) -> Result<u32, Failure> {
+        let age = |sign_in: &FederationSignIn| (!sign_in.answered, sign_in.expires_at);
+        self.slot(id, by::federation_sign_in_slot, age, changes).await
     }
 
     /// A place for a device that waits; an answered one leaves first.

@@ -4,9 +4,7 @@ use super::failure::Failure;
 use super::run::Run;
 use super::{Body, Broker, Here};
 use crate::decide::Trace;
-use crate::directory::{
-    ExternalProvider, FederationProtocol, IdentityProvider, SocialNetwork, first_party,
-};
+use crate::directory::{ExternalProvider, IdentityProvider, SocialNetwork, first_party};
 use crate::fault::{Fault, say};
 use crate::ids::{EmailAddress, MICROSOFT_ACCOUNT_TENANT, TenantId};
 use crate::interaction::{Discovering, Interaction, Method};
@@ -120,11 +118,8 @@ impl Broker {
         }
         let Some(tenant) = state.tenant() else { return Err(say::sign_in_gone().into()) };
         if let IdentityProvider::Federation(issuer) = &chosen.0 {
-            let federations = self.tenant(tenant).await?.federations;
-            let found = federations.iter().find(|f| f.issuer_uri == *issuer);
-            let protocol = found.map_or(FederationProtocol::Saml, |f| f.protocol);
-            let fault = say::federation_not_available(protocol.as_str(), issuer);
-            return Ok(Some(self.refusal(run, fault)));
+            let tenant = self.tenant(tenant).await?;
+            return Box::pin(self.go_to_federation(run, state, (&tenant, issuer), typed)).await;
         }
         let provider = self.provider(run.here, tenant, &chosen).await?;
         // On the redeem link another account of the provider may be used, if the person asks.

@@ -35,7 +35,7 @@ pub(super) enum Made {
     ForNewNames,
 }
 
-const KEYS: [&str; 3] = ["work", "consumer", "google"];
+const KEYS: [&str; 5] = ["work", "consumer", "google", "litware", "adatum"];
 
 impl DataDirectory {
     /// `--data`, else `$XDG_DATA_HOME/guestpass`, else `~/.local/share/guestpass`.
@@ -91,7 +91,13 @@ impl DataDirectory {
             self.make_keys(false)?;
         }
         let key = |name: &str| signing_key(&file(name)).map(Arc::new);
-        Ok(KeySet { work: key("work")?, consumer: key("consumer")?, google: key("google")? })
+        Ok(KeySet {
+            work: key("work")?,
+            consumer: key("consumer")?,
+            google: key("google")?,
+            litware: key("litware")?,
+            adatum: key("adatum")?,
+        })
     }
 
     /// New signing keys in the place of those that are there. Gives the folder.
@@ -101,15 +107,23 @@ impl DataDirectory {
     }
 
     fn make_keys(&self, replace: bool) -> Result<(), CliFault> {
+        let folder = self.root.join("keys");
         let mut files = Vec::new();
         for name in KEYS {
-            let pem = jose::generate(&format!("guestpass signing key ({name})"));
-            let pem = pem.map_err(|error| CliFault::failed(error.to_string(), "Try again."))?;
-            files.push((format!("{name}.pem"), pem));
+            let file = format!("{name}.pem");
+            // A folder of an earlier version has fewer keys: it keeps those that it has.
+            let kept = fs::read_to_string(folder.join(&file)).ok().filter(|_| !replace);
+            let pem = match kept {
+                Some(pem) => pem,
+                None => jose::generate(&format!("guestpass signing key ({name})"))
+                    .map_err(|error| CliFault::failed(error.to_string(), "Try again."))?,
+            };
+            files.push((file, pem));
         }
+        let complete = KEYS.iter().all(|name| folder.join(format!("{name}.pem")).is_file());
         let files: Vec<_> = files.iter().map(|(n, pem)| (n.as_str(), pem.as_str())).collect();
-        let placed = self.place("keys", &files, replace);
-        placed.map_err(|error| CliFault::unwritable(&self.root.join("keys"), &error))
+        let placed = self.place("keys", &files, replace || !complete);
+        placed.map_err(|error| CliFault::unwritable(&folder, &error))
     }
 
     /// Writes a folder beside its place and moves it there. Whoever comes second finds the first

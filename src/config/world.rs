@@ -14,8 +14,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::directory::{
-    AppRoleAssignment, Application, Assignment, Consent, Contact, ExternalProvider, Group,
-    ServicePrincipal, SocialAccount, Tenant, TermsAcceptance, User,
+    AppRoleAssignment, Application, Assignment, Consent, Contact, ExternalProvider,
+    FederationAccount, Group, ServicePrincipal, ServiceProvider, SocialAccount, Tenant,
+    TermsAcceptance, User,
 };
 use crate::ids::{Digest, DomainName, ObjectId, TenantId};
 
@@ -33,6 +34,10 @@ pub struct World {
     pub users: Vec<User>,
     /// Accounts at the built-in Google and Facebook.
     pub social_accounts: Vec<SocialAccount>,
+    /// Accounts at the built-in SAML and WS-Fed providers.
+    pub federation_accounts: Vec<FederationAccount>,
+    /// Whom those answer.
+    pub service_providers: Vec<ServiceProvider>,
     /// App registrations.
     pub applications: Vec<Application>,
     /// Their instances.

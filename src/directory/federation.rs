@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{DomainName, FederationId};
+use crate::ids::{Digest, DomainName, EmailAddress, FederationId};
 
 /// `samlOrWsFedExternalDomainFederation`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -48,4 +48,88 @@ impl FederationProtocol {
             Self::WsFed => "WS-Fed",
         }
     }
+}
+
+/// A provider that is built in, so that a federation needs nothing else to be tried.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum BuiltInFederation {
+    /// WS-Federation, as AD FS speaks it.
+    Adatum,
+    /// SAML 2.0.
+    Litware,
+}
+
+impl BuiltInFederation {
+    /// By the name in addresses and in a world file's `builtin`.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Adatum, Self::Litware].into_iter().find(|one| one.name() == name)
+    }
+
+    /// The name in addresses and in a world file's `builtin`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Adatum => "adatum",
+            Self::Litware => "litware",
+        }
+    }
+
+    /// The name on its pages.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Adatum => "Adatum",
+            Self::Litware => "Litware",
+        }
+    }
+
+    /// What it speaks.
+    pub fn protocol(self) -> FederationProtocol {
+        match self {
+            Self::Adatum => FederationProtocol::WsFed,
+            Self::Litware => FederationProtocol::Saml,
+        }
+    }
+
+    /// Its entity id. A tenant may have configured it under another name; it answers to that.
+    pub fn entity_id(self) -> &'static str {
+        match self {
+            Self::Adatum => "https://sts.adatum.example/adfs/services/trust",
+            Self::Litware => "https://idp.litware.example/saml",
+        }
+    }
+}
+
+/// An account at a built-in provider.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FederationAccount {
+    /// Where it is.
+    pub builtin: BuiltInFederation,
+    /// `NameID` or `ImmutableID`: never given to anybody else.
+    pub subject: String,
+    /// The address that it asserts, and the name with which people sign in.
+    pub address: EmailAddress,
+    /// The name on the account.
+    pub display_name: String,
+    /// The first name.
+    pub given_name: Option<String>,
+    /// The last name.
+    pub surname: Option<String>,
+    /// Digest of the password, see [`super::user::password_digest`].
+    pub password: Digest,
+}
+
+/// A service provider that a built-in provider answers. Tenants that have configured the provider
+/// need no entry.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ServiceProvider {
+    /// Who answers it.
+    pub builtin: BuiltInFederation,
+    /// `Issuer` of its SAML requests, `wtrealm` of others.
+    pub entity_id: String,
+    /// Where answers may go. The first one is the default.
+    pub reply_to: Vec<String>,
+    /// Where the answer to a sign-out goes.
+    pub logout_url: Option<String>,
 }

@@ -19,10 +19,6 @@ catalogue! {
         ["access_denied", 403, Json]
         "This address cannot be called from another site's page.",
         "Call the control API from a page of another origin";
-    Own "federation-not-built" federation_not_available(protocol, issuer) "FederationNotAvailable"
-        ["temporarily_unavailable", 400, Page]
-        "Home realm discovery sends you to the {protocol} identity provider {issuer}. This version of guestpass cannot speak {protocol} yet: it decides, and stops here.",
-        "Sign in as erin@litware.example at Contoso";
     Own "forged-request" forged_request(why) "ForgedRequest"
         ["access_denied", 403, Page]
         "This request does not belong to a sign-in of this browser: {why}.",

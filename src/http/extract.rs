@@ -168,12 +168,17 @@ pub(super) async fn read_body(request: Request, limit: usize) -> Result<Bytes, F
 
 /// Reads an `application/x-www-form-urlencoded` body.
 pub(super) async fn read_form(request: Request) -> Result<Params, Fault> {
+    read_form_of(request, FORM_LIMIT).await
+}
+
+/// Reads an `application/x-www-form-urlencoded` body of at most `limit` bytes.
+pub(super) async fn read_form_of(request: Request, limit: usize) -> Result<Params, Fault> {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(say::content_type_unsupported("application/x-www-form-urlencoded"));
     }
-    Params::parse_bytes(&read_body(request, FORM_LIMIT).await?)
+    Params::parse_bytes(&read_body(request, limit).await?)
 }
 
 /// Reads a form where there need not be one. A body without a type is looked at all the same, lest

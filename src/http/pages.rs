@@ -1,5 +1,6 @@
 //! Pages: a struct each is the context of its template, so that a missing field does not compile.
 
+mod idp;
 mod sign_in;
 pub(super) mod social;
 
@@ -9,6 +10,7 @@ use crate::broker::{AskSignOut, Farewell, InboxMessage, MyApps, Portal, WelcomeT
 use crate::decide::TraceEntry;
 use crate::fault::Entry;
 
+pub(super) use idp::{IdpAboutPage, IdpSignInPage};
 pub(super) use sign_in::render;
 
 /// What every form of a sign-in needs.

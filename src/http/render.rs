@@ -78,7 +78,7 @@ impl Context {
         no_store(response)
     }
 
-    fn answer(&self, answer: AuthorizationResponse) -> Response {
+    pub(super) fn answer(&self, answer: AuthorizationResponse) -> Response {
         match answer {
             AuthorizationResponse::Redirect(to) => self.redirect(&to),
             AuthorizationResponse::FormPost { action, fields } => {

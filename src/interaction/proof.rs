@@ -32,7 +32,7 @@ pub(super) struct AccountData {
 pub struct Proven(pub(super) AccountData);
 
 /// An id token of an upstream provider whose signature, issuer, audience, nonce and time were
-/// verified. `upstream/` makes it, and nobody else (tests/architecture.rs).
+/// verified, or a SAML or WS-Fed token of which the same holds. `upstream/` makes it, and nobody else (tests/architecture.rs).
 #[derive(Debug)]
 pub struct VerifiedAssertion(AccountData);
 
@@ -54,6 +54,17 @@ impl VerifiedAssertion {
             auth_time,
             upstream_id_token,
         })
+    }
+
+    /// Wraps what a verified SAML or WS-Fed token says.
+    pub(crate) fn from_verified_federation(
+        account: LinkedAccount,
+        verified_address: Option<EmailAddress>,
+        display_name: String,
+        amr: Vec<String>,
+        auth_time: Timestamp,
+    ) -> Self {
+        Self::from_verified_id_token(account, verified_address, display_name, amr, auth_time)
     }
 
     /// Keeps the token itself, for the sign-out at a real provider.

@@ -22,11 +22,16 @@ pub enum Role {
     Consumer,
     /// Signs for the built-in Google.
     Google,
+    /// Signs for the built-in SAML provider.
+    Litware,
+    /// Signs for the built-in WS-Fed provider.
+    Adatum,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Work, Self::Consumer, Self::Google];
+    pub const ALL: [Self; 5] =
+        [Self::Work, Self::Consumer, Self::Google, Self::Litware, Self::Adatum];
 
     /// The name in the control API.
     pub fn as_str(self) -> &'static str {
@@ -34,6 +39,8 @@ impl Role {
             Self::Work => "work",
             Self::Consumer => "consumer",
             Self::Google => "google",
+            Self::Litware => "litware",
+            Self::Adatum => "adatum",
         }
     }
 }
@@ -52,15 +59,24 @@ impl NewKeys {
     /// Makes keys that nobody else knows. Takes a while: RSA keys are found by trying.
     pub fn generate() -> Result<Self, InvalidKey> {
         let pem = |role: Role| generate(&format!("guestpass signing key ({})", role.as_str()));
-        Self::read(Role::ALL.map(pem).into_iter().collect::<Result<_, _>>()?)
+        Self::read(Role::ALL.map(pem).into_iter().collect::<Result<_, _>>()?, None)
     }
 
-    fn read(pems: Vec<String>) -> Result<Self, InvalidKey> {
-        let key = |role: usize| {
-            let pem = pems.get(role).ok_or_else(|| InvalidKey("too few keys".to_owned()))?;
-            SigningKey::from_pem(pem).map(Arc::new)
+    /// A role that did not exist when the keys were made keeps its installed one.
+    fn read(pems: Vec<String>, installed: Option<&KeySet>) -> Result<Self, InvalidKey> {
+        let key = |role: Role| match (pems.get(role as usize), installed) {
+            (Some(pem), _) => SigningKey::from_pem(pem).map(Arc::new),
+            (None, Some(installed)) => Ok(installed.of(role).clone()),
+            (None, None) => Err(InvalidKey("too few keys".to_owned())),
         };
-        Ok(Self { keys: KeySet { work: key(0)?, consumer: key(1)?, google: key(2)? }, pems })
+        let keys = KeySet {
+            work: key(Role::Work)?,
+            consumer: key(Role::Consumer)?,
+            google: key(Role::Google)?,
+            litware: key(Role::Litware)?,
+            adatum: key(Role::Adatum)?,
+        };
+        Ok(Self { keys, pems })
     }
 
     fn seal(&self, installed: &KeySet) -> Result<String, InvalidKey> {
@@ -70,7 +86,8 @@ impl NewKeys {
 
     fn open(sealed: &str, installed: &KeySet) -> Result<Self, InvalidKey> {
         let text = seal::open(installed.work.fingerprint(), SEAL, sealed)?;
-        Self::read(serde_json::from_str(&text).map_err(|e| InvalidKey(e.to_string()))?)
+        let pems = serde_json::from_str(&text).map_err(|e| InvalidKey(e.to_string()))?;
+        Self::read(pems, Some(installed))
     }
 }
 

@@ -107,6 +107,7 @@ macro_rules! document {
 
 // After the macro that it uses.
 mod assertions;
+mod federation;
 mod grants;
 
 pub use assertions::UsedAssertion;

@@ -56,7 +56,7 @@ async fn a_rotation_signs_at_once_and_keeps_what_was_signed() {
     let told = rotate(&server).await;
     let names: Vec<_> =
         told["keys"].as_array().unwrap().iter().map(|k| k["name"].clone()).collect();
-    assert_eq!(names, ["work", "consumer", "google"]);
+    assert_eq!(names, ["work", "consumer", "google", "litware", "adatum"]);
     assert_eq!(told["keys"][0]["replaces"], old[0]);
     let new = told["keys"][0]["kid"].as_str().unwrap();
     // Both are told, the new one first; so it is for Microsoft accounts and the built-in Google.

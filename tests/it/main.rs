@@ -24,6 +24,7 @@ mod embed;
 mod entra_hosts;
 mod external;
 mod facebook;
+mod federated;
 mod federation;
 mod golden;
 mod graph;

@@ -169,6 +169,12 @@ pub(crate) async fn agree_to_all(server: &Server, browser: &mut Browser<'_>, nam
             "Welcome" => {
                 browser.submit(&[("Passwd", "guestpass")], None).await;
             }
+            "Sign in" if browser.has_id("userNameInput") => {
+                browser.submit(&[("UserName", name), ("Password", "guestpass")], None).await;
+            }
+            "Going back to the application" if browser.posts_here() => {
+                browser.submit(&[], None).await;
+            }
             "Sign in" => type_name(browser, name).await,
             "Log in" => {
                 browser.submit(&[("email", name), ("pass", "guestpass")], None).await;

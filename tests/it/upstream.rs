@@ -206,15 +206,3 @@ async fn an_embedded_web_view_is_refused_by_google() {
     assert_eq!(browser.status(), 403, "{}", browser.text());
     assert!(browser.text().contains("disallowed_useragent"), "{}", browser.text());
 }
-
-#[tokio::test]
-async fn a_federated_guest_is_told_that_this_cannot_be_done_yet() {
-    let server = server().await;
-    let mut browser = server.browser();
-    browser.open(&authorize(CONTOSO, &[])).await;
-    type_name(&mut browser, "erin@litware.example").await;
-    assert_eq!(browser.status(), 400);
-    assert!(browser.text().contains("SAML"), "{}", browser.text());
-    assert!(browser.text().contains("saml-wsfed-federation"), "{}", browser.text());
-    assert_eq!(state_of(&server, 4).await, "PendingAcceptance");
-}

@@ -99,6 +99,13 @@ impl<'a> Walk<'a> {
             "Sign in" if self.browser.has_id("identifierId") => {
                 self.fill(format!("types {name} at Google"), &[("identifier", name)], None).await;
             }
+            "Sign in" if self.browser.has_id("userNameInput") => {
+                let what = format!("types {name} and the password at the identity provider");
+                self.fill(what, &[("UserName", name), ("Password", password)], None).await;
+            }
+            "Going back to the application" if self.browser.posts_here() => {
+                self.fill("brings the signed answer back", &[], None).await;
+            }
             "Sign in" => self.fill(format!("types {name}"), &[("loginfmt", name)], None).await,
             "Welcome" => {
                 self.fill("types the Google password", &[("Passwd", password)], None).await;

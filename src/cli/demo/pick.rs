@@ -141,7 +141,9 @@ fn password_of(world: &WorldFile, address: &EmailAddress) -> String {
     let facebook = facebook.filter_map(|a| Some((a.address.as_ref()?.as_str(), &a.password)));
     let users = world.tenant.iter().flat_map(|tenant| &tenant.user);
     let work = users.map(|user| (user.user_principal_name.as_str(), &user.password));
-    let mut accounts = work.chain(microsoft).chain(google).chain(facebook);
+    let federated = world.federation_account.iter();
+    let federated = federated.map(|a| (a.address.as_str(), &a.password));
+    let mut accounts = work.chain(microsoft).chain(google).chain(facebook).chain(federated);
     let found = accounts.find(|(name, _)| *name == address.as_str()).map(|(_, password)| password);
     found.cloned().unwrap_or_else(|| "guestpass".to_owned())
 }

@@ -40,6 +40,8 @@ pub(super) fn build(file: &WorldFile, now: Timestamp) -> World {
         tenants: vec![microsoft_account_tenant(file.microsoft_account_provider.clone())],
         users: people::microsoft_accounts(file, now),
         social_accounts: social::accounts(file),
+        federation_accounts: federation::accounts(file),
+        service_providers: federation::service_providers(file),
         applications: Vec::new(),
         service_principals: Vec::new(),
         assignments: Vec::new(),

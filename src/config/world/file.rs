@@ -11,7 +11,7 @@ pub use application::{
     AppRoleAssignmentEntry, ApplicationEntry, AssignmentEntry, ConsentEntry, KeyCredentialEntry,
     ScopeEntry, ServicePrincipalEntry,
 };
-pub use federation::FederationEntry;
+pub use federation::{FederationAccountEntry, FederationEntry, FederationServiceProviderEntry};
 pub use tenant::{
     AutomaticUserConsent, ContactEntry, GroupEntry, GroupType, GuestEntry, IdentityEntry,
     PartnerEntry, TenantEntry, TermsEntry, UserEntry,
@@ -50,6 +50,12 @@ pub struct WorldFile {
     /// Accounts at the built-in Facebook.
     #[serde(default)]
     pub facebook_account: Vec<FacebookAccountEntry>,
+    /// Accounts at the built-in SAML and WS-Fed providers.
+    #[serde(default)]
+    pub federation_account: Vec<FederationAccountEntry>,
+    /// Service providers that the built-in SAML and WS-Fed providers answer.
+    #[serde(default)]
+    pub federation_service_provider: Vec<FederationServiceProviderEntry>,
     /// Tenants. The Microsoft-account tenant is built in.
     #[serde(default)]
     pub tenant: Vec<TenantEntry>,

@@ -130,6 +130,18 @@ impl LogoutResponse {
     }
 }
 
+/// `ID` and `Issuer` of a `LogoutRequest`, unverified: enough to answer where there is no session
+/// that it could end.
+pub fn claimed_request(xml: &str) -> Result<(String, String), XmlFault> {
+    let document = Document::parse(xml, Kind::Message)?;
+    let root = document.root();
+    if !root.is(PROTOCOL, "LogoutRequest") {
+        return Err(XmlFault(format!("{} is not a LogoutRequest", root.name())));
+    }
+    let issuer = root.sequence()?.required(ASSERTION, "Issuer")?.value()?;
+    Ok((check_head(root)?.to_owned(), issuer))
+}
+
 /// Who says that it sent a message; nothing more may be believed of it.
 pub fn claimed_issuer(xml: &str) -> Result<String, XmlFault> {
     let document = Document::parse(xml, Kind::Message)?;

@@ -1,4 +1,4 @@
-//! Client assertions that were good once.
+//! Assertions that were good once: those of clients, and those of SAML and WS-Fed providers.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,13 +7,21 @@ use super::{Record, by};
 use crate::ids::Digest;
 use crate::store::{Key, Kind};
 
-/// The `jti` of an assertion that must not come again.
+/// The `jti` or `ID` of an assertion that must not come again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct UsedAssertion {
-    /// Digest of client and `jti`.
+    /// Digest of client and `jti`, or of provider and `ID`.
     pub key: Digest,
     /// From then on the assertion is worth nothing anyway.
     pub until: Timestamp,
+}
+
+impl UsedAssertion {
+    /// An assertion of a SAML or WS-Fed provider.
+    pub fn federated(issuer: &str, id: &str, until: Timestamp) -> Self {
+        let key = Digest::of(format!("federation|{}|{issuer}|{id}", issuer.len()).as_bytes());
+        Self { key, until }
+    }
 }
 
 impl Record for UsedAssertion {

@@ -1,6 +1,6 @@
 //! Keys and index entries, each made in one place.
 
-use crate::directory::{LinkedAccount, SocialNetwork};
+use crate::directory::{BuiltInFederation, LinkedAccount, SocialNetwork};
 use crate::ids::{
     ClientId, Digest, DomainName, EmailAddress, GrantId, InteractionId, InvitationId, MessageId,
     ObjectId, TenantId, TermsId,
@@ -78,6 +78,26 @@ pub fn social_account(network: SocialNetwork, subject: &str) -> Key {
 /// An account at a built-in social network, by what its holder types.
 pub fn social_account_named(network: SocialNetwork, name: &str) -> Index {
     unique(Kind::SocialAccount, "", "sign-in name", format!("{}/{name}", network.slug()))
+}
+
+/// An account at a built-in SAML or WS-Fed provider.
+pub fn federation_account(at: BuiltInFederation, address: &EmailAddress) -> Key {
+    Key::of(Kind::FederationAccount, at.name(), address)
+}
+
+/// Whom a built-in SAML or WS-Fed provider answers.
+pub fn service_provider(at: BuiltInFederation, entity_id: &str) -> Key {
+    Key::of(Kind::ServiceProvider, at.name(), entity_id)
+}
+
+/// A sign-in at a built-in SAML or WS-Fed provider.
+pub fn federation_sign_in(id: InteractionId) -> Key {
+    Key::global(Kind::FederationSignIn, id)
+}
+
+/// The sign-in at a built-in SAML or WS-Fed provider that has a place among those that are kept.
+pub fn federation_sign_in_slot(slot: u32) -> Index {
+    unique(Kind::FederationSignIn, "", "slot", slot.to_string())
 }
 
 /// An app registration.

@@ -27,11 +27,11 @@ impl UpstreamFault {
         self.kind
     }
 
-    pub(super) fn refused(why: impl Into<String>) -> Self {
+    pub(in crate::upstream) fn refused(why: impl Into<String>) -> Self {
         Self { kind: UpstreamFaultKind::Refused, why: why.into() }
     }
 
-    pub(super) fn unusable(why: impl Into<String>) -> Self {
+    pub(in crate::upstream) fn unusable(why: impl Into<String>) -> Self {
         Self { kind: UpstreamFaultKind::Unusable, why: printable(&why.into()) }
     }
 }

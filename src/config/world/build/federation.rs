@@ -1,7 +1,9 @@
 //! SAML and WS-Fed providers.
 
-use crate::config::world::file::FederationEntry;
-use crate::directory::Federation;
+use super::guid_of;
+use crate::config::world::file::{FederationAccountEntry, FederationEntry, WorldFile};
+use crate::directory::user::password_digest;
+use crate::directory::{Federation, FederationAccount, ServiceProvider};
 use crate::ids::{FederationId, TenantId};
 use crate::protocol::certificate;
 
@@ -35,4 +37,36 @@ fn display_name(entry: &FederationEntry) -> String {
         first.make_ascii_uppercase();
     }
     name
+}
+
+/// The `NameID` or `ImmutableID` of an account.
+pub(super) fn subject(entry: &FederationAccountEntry) -> String {
+    let made = || guid_of(&format!("{}:{}", entry.builtin.name(), entry.address)).to_string();
+    entry.id.clone().unwrap_or_else(made)
+}
+
+pub(super) fn accounts(file: &WorldFile) -> Vec<FederationAccount> {
+    let accounts = file.federation_account.iter().map(|entry| {
+        let (subject, name) = (subject(entry), entry.display_name.clone());
+        FederationAccount {
+            builtin: entry.builtin,
+            address: entry.address.clone(),
+            display_name: name.unwrap_or_else(|| entry.address.local_part().to_owned()),
+            given_name: entry.given_name.clone(),
+            surname: entry.surname.clone(),
+            password: password_digest(&subject, &entry.password),
+            subject,
+        }
+    });
+    accounts.collect()
+}
+
+pub(super) fn service_providers(file: &WorldFile) -> Vec<ServiceProvider> {
+    let providers = file.federation_service_provider.iter().map(|entry| ServiceProvider {
+        builtin: entry.builtin,
+        entity_id: entry.entity_id.clone(),
+        reply_to: entry.reply_to.clone(),
+        logout_url: entry.logout_url.clone(),
+    });
+    providers.collect()
 }

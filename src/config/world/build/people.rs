@@ -157,7 +157,9 @@ pub(in crate::config::world) fn link(
         }
         IdentityProvider::Mail => (None, address.to_string(), address.to_string()),
         IdentityProvider::Federation(_) => {
-            let subject = given.ok_or("a federated identity needs issuer_assigned_id")?;
+            let found = file.federation_account.iter().find(|account| account.address == *address);
+            let subject = given.or_else(|| found.map(super::federation::subject));
+            let subject = subject.ok_or("a federated identity needs issuer_assigned_id")?;
             (None, subject, address.to_string())
         }
     };

@@ -6,6 +6,7 @@ use crate::config::world::file::{FederationEntry, TenantEntry, WorldFile};
 use crate::protocol::{certificate, federation_uri};
 
 pub(super) fn check(world: &WorldFile, found: &mut Mistakes) {
+    check_built_in(world, found);
     for (path, tenant) in tenants(world) {
         for (index, federation) in tenant.federation.iter().enumerate() {
             let path = path.item("federation", index);
@@ -61,6 +62,44 @@ fn check_source(federation: &FederationEntry, path: &Path, found: &mut Mistakes)
             let message = "a federation needs either builtin, or an http(s) metadata_url, or both \
                            passive_sign_in_uri and signing_certificate";
             found.add(path.clone(), message, "Give one of the three.");
+        }
+    }
+}
+
+/// Accounts at the built-in providers, and whom those answer.
+fn check_built_in(world: &WorldFile, found: &mut Mistakes) {
+    for (index, account) in world.federation_account.iter().enumerate() {
+        let path = Path::top("federation_account", index);
+        let scope = account.builtin.name();
+        found.once(path.key("address"), "federation account", scope, &account.address);
+        if let Some(id) = &account.id {
+            found.once(path.key("id"), "federation account id", scope, id);
+            if id.is_empty() || id.trim() != id || id.chars().any(char::is_control) {
+                let hint = "Write a name without spaces at its ends, or leave id out.";
+                found.add(path.key("id"), format!("the id {id:?} cannot be used"), hint);
+            }
+        }
+    }
+    for (index, party) in world.federation_service_provider.iter().enumerate() {
+        let path = Path::top("federation_service_provider", index);
+        let entity = &party.entity_id;
+        found.once(path.key("entity_id"), "service provider", party.builtin.name(), entity);
+        if let Err(reason) = federation_uri::check_issuer(entity) {
+            let message = format!("entity_id '{entity}' cannot be used: {reason}");
+            found.add(path.key("entity_id"), message, "Paste the service provider's entity id.");
+        }
+        if party.reply_to.is_empty() {
+            let hint = "Add its assertion consumer service, or its wreply address.";
+            found.add(path.clone(), "a service provider without reply_to", hint);
+        }
+        let replies = party.reply_to.iter().enumerate();
+        let replies = replies.map(|(place, address)| (path.item("reply_to", place), address));
+        let logout = party.logout_url.iter().map(|address| (path.key("logout_url"), address));
+        for (path, address) in replies.chain(logout) {
+            if let Err(reason) = federation_uri::check_passive(address) {
+                let message = format!("'{address}' cannot be used: {reason}");
+                found.add(path, message, "Write https://…, or http:// on localhost.");
+            }
         }
     }
 }

@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::directory::FederationProtocol;
-use crate::ids::{DomainName, FederationId};
+use super::password;
+use crate::directory::{BuiltInFederation, FederationProtocol};
+use crate::ids::{DomainName, EmailAddress, FederationId};
 
 /// A SAML or WS-Fed provider for some domains: built in, or one's own, by its metadata or by
 /// passive URL and certificate.
@@ -39,4 +40,46 @@ pub struct FederationEntry {
     /// The built-in provider behind it: `litware` or `adatum`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub builtin: Option<String>,
+}
+
+/// An account at a built-in SAML or WS-Fed provider.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FederationAccountEntry {
+    /// Where it is: `litware` (SAML) or `adatum` (WS-Fed).
+    pub builtin: BuiltInFederation,
+    /// The `NameID` or `ImmutableID`; made from the address if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The address.
+    #[serde(alias = "user_principal_name", alias = "mail")]
+    pub address: EmailAddress,
+    /// The name shown to people; without it, what stands before the @.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// The first name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<String>,
+    /// The last name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub surname: Option<String>,
+    /// The password; `guestpass` if not given.
+    #[serde(default = "password")]
+    pub password: String,
+}
+
+/// A service provider that a built-in SAML or WS-Fed provider answers. The tenants of this file
+/// that have configured the provider need no entry.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FederationServiceProviderEntry {
+    /// Who answers it: `litware` (SAML) or `adatum` (WS-Fed).
+    pub builtin: BuiltInFederation,
+    /// Its name: `Issuer` of its SAML requests, `wtrealm` of others.
+    pub entity_id: String,
+    /// Where answers may go. The first one is the default.
+    pub reply_to: Vec<String>,
+    /// Where the answer to a sign-out goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logout_url: Option<String>,
 }

@@ -1,0 +1,297 @@
+//! guestpass as a service provider of SAML and WS-Fed providers.
+//!
+//! The messages are `federation`'s. This file knows where a provider is and whose signatures count:
+//! what a tenant has configured, what the provider's metadata says, or a built-in provider's own
+//! key. And it says what of a verified token may be believed.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hyper::Request;
+use jiff::{SignedDuration, Timestamp};
+
+use super::http::{HttpClient, place};
+use super::oidc::UpstreamFault;
+use crate::clock::Clock;
+use crate::directory::{Federation, FederationProtocol, IdentityProvider, LinkedAccount};
+use crate::federation::metadata::{self, Metadata};
+use crate::federation::saml::binding::{Direction, redirect};
+use crate::federation::saml::request::Asking;
+use crate::federation::wsfed::request::SignIn;
+use crate::federation::{Certificate, FederatedAccount, Realm, VerifiedToken};
+use crate::interaction::VerifiedAssertion;
+
+/// How often metadata is read anew because a signature is unknown.
+const COOL_DOWN: SignedDuration = SignedDuration::from_secs(60);
+/// How long metadata is kept.
+const METADATA_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+/// More configurations than any test has; reading anew costs little.
+const MOST_KNOWN: usize = 1024;
+const DISPLAY_NAME_CLAIM: &str = "http://schemas.microsoft.com/identity/claims/displayname";
+
+/// A provider, ready to be asked.
+#[derive(Debug, Clone)]
+pub struct Federated {
+    /// What it speaks.
+    pub protocol: FederationProtocol,
+    /// Its name, for people.
+    pub name: String,
+    /// Where requests go.
+    pub sign_on: String,
+    /// Whom to believe.
+    pub realm: Realm,
+}
+
+/// A built-in provider, which needs no metadata: where it is, and its certificate.
+pub type OwnProvider = (String, Certificate);
+
+/// What a sign-in at a provider starts with.
+#[derive(Debug)]
+pub struct Ask<'a> {
+    /// The request's id, which a SAML answer repeats.
+    pub request: &'a str,
+    /// Comes back beside the answer, and finds the sign-in.
+    pub state: &'a str,
+    /// Our entity id.
+    pub entity_id: &'a str,
+    /// Where the answer goes.
+    pub reply_to: &'a str,
+    /// Who it should be.
+    pub hint: Option<&'a str>,
+    /// Whether the person has to sign in anew there.
+    pub force: bool,
+    /// When it starts.
+    pub now: Timestamp,
+}
+
+impl Federated {
+    /// The address to send the browser to.
+    pub fn address(&self, ask: &Ask<'_>) -> String {
+        match self.protocol {
+            FederationProtocol::Saml => {
+                let asking = Asking {
+                    id: ask.request,
+                    issuer: ask.entity_id,
+                    destination: &self.sign_on,
+                    reply_to: ask.reply_to,
+                    force: ask.force,
+                    now: ask.now,
+                };
+                let to = match ask.hint {
+                    Some(hint) => with_hint(&self.sign_on, hint),
+                    None => self.sign_on.clone(),
+                };
+                redirect(&to, Direction::Request, &asking.to_xml(), Some(ask.state), None)
+            }
+            FederationProtocol::WsFed => {
+                let asking = SignIn {
+                    realm: ask.entity_id.to_owned(),
+                    reply_to: Some(ask.reply_to.to_owned()),
+                    context: Some(ask.state.to_owned()),
+                    fresh: ask.force.then_some(0),
+                    home: None,
+                    method: None,
+                    hint: ask.hint.map(str::to_owned),
+                };
+                asking.address(&self.sign_on, ask.now)
+            }
+        }
+    }
+}
+
+/// SAML has no place for a hint; providers read it beside the request, as Entra itself does.
+fn with_hint(address: &str, hint: &str) -> String {
+    let mut pair = url::form_urlencoded::Serializer::new(String::new());
+    pair.append_pair("login_hint", hint);
+    let joint = if address.contains('?') { '&' } else { '?' };
+    format!("{address}{joint}{}", pair.finish())
+}
+
+/// What a verified token proves: an account, and the address for which its provider is trusted.
+pub fn believe(
+    token: &VerifiedToken,
+    account: FederatedAccount,
+    now: Timestamp,
+) -> VerifiedAssertion {
+    let name = token.claim(DISPLAY_NAME_CLAIM).filter(|name| !name.trim().is_empty());
+    let display_name = name.unwrap_or_else(|| account.email.local_part()).to_owned();
+    let signed_in_at = token.signed_in_at().map_or(now, |at| at.min(now));
+    let linked = LinkedAccount {
+        provider: IdentityProvider::Federation(account.issuer),
+        home_tenant: None,
+        subject: account.subject,
+        sign_in_name: account.email.to_string(),
+    };
+    let email = Some(account.email);
+    VerifiedAssertion::from_verified_federation(
+        linked,
+        email,
+        display_name,
+        vec!["fed".to_owned()],
+        signed_in_at,
+    )
+}
+
+/// Reads the metadata of providers, and remembers it.
+#[derive(Debug)]
+pub struct Federations {
+    http: HttpClient,
+    clock: Clock,
+    known: Mutex<BTreeMap<String, Known>>,
+}
+
+#[derive(Debug, Clone)]
+struct Known {
+    metadata: Arc<Metadata>,
+    read_at: Timestamp,
+}
+
+impl Federations {
+    /// Over `http`.
+    pub fn new(http: HttpClient, clock: Clock) -> Self {
+        Self { http, clock, known: Mutex::default() }
+    }
+
+    /// A provider as a tenant has configured it.
+    ///
+    /// # Errors
+    /// If its metadata is needed and cannot be used.
+    pub async fn provider(
+        &self,
+        federation: &Federation,
+        own: Option<OwnProvider>,
+    ) -> Result<Federated, UpstreamFault> {
+        if let Some((sign_on, certificate)) = own {
+            return Ok(federated(federation, sign_on, vec![certificate]));
+        }
+        let metadata = match &federation.metadata_exchange_uri {
+            Some(url) => Some(self.metadata(federation, url).await),
+            None => None,
+        };
+        assembled(federation, metadata)
+    }
+
+    /// The provider with metadata read anew, unless it has none or that was done just now.
+    ///
+    /// # Errors
+    /// If its metadata cannot be used.
+    pub async fn renewed(
+        &self,
+        federation: &Federation,
+    ) -> Result<Option<Federated>, UpstreamFault> {
+        let Some(url) = &federation.metadata_exchange_uri else { return Ok(None) };
+        let read_at = self.lock().get(url).map(|known| known.read_at);
+        if read_at.is_some_and(|at| self.clock.now().duration_since(at) < COOL_DOWN) {
+            return Ok(None);
+        }
+        let metadata = self.read(federation, url).await?;
+        assembled(federation, Some(Ok(metadata))).map(Some)
+    }
+
+    async fn metadata(
+        &self,
+        federation: &Federation,
+        url: &str,
+    ) -> Result<Arc<Metadata>, UpstreamFault> {
+        let known = self.lock().get(url).cloned();
+        let now = self.clock.now();
+        let fresh = known.filter(|known| {
+            now.duration_since(known.read_at) < METADATA_LIFETIME
+                && known.metadata.entity_id == federation.issuer_uri
+                && known.metadata.valid_until.is_none_or(|until| now < until)
+        });
+        match fresh {
+            Some(known) => Ok(known.metadata),
+            None => self.read(federation, url).await,
+        }
+    }
+
+    async fn read(
+        &self,
+        federation: &Federation,
+        url: &str,
+    ) -> Result<Arc<Metadata>, UpstreamFault> {
+        let now = self.clock.now();
+        let fault = |why: String| UpstreamFault::unusable(format!("its metadata: {why}"));
+        if self.http.is_own(url) {
+            return Err(fault("it would be read from this server itself".to_owned()));
+        }
+        let trusted = place(url);
+        let request = Request::get(url).header("accept", "application/samlmetadata+xml, */*");
+        let request = request.body(Vec::new()).map_err(|error| fault(error.to_string()))?;
+        let answer = self.http.send(request, &trusted).await?;
+        if answer.status().as_u16() != 200 {
+            return Err(fault(format!("{trusted} answered {}", answer.status().as_u16())));
+        }
+        let text = String::from_utf8(answer.into_body());
+        let text = text.map_err(|_| fault("it is not UTF-8".to_owned()))?;
+        let read = metadata::read(&text, Some(&federation.issuer_uri), None, now);
+        let metadata = Arc::new(read.map_err(|error| fault(error.to_string()))?);
+        let read = Known { metadata: metadata.clone(), read_at: now };
+        let mut known = self.lock();
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        known.insert(url.to_owned(), read);
+        drop(known);
+        Ok(metadata)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Puts together what is configured and what metadata says. Metadata that cannot be read is not
+/// missed where everything is configured.
+fn assembled(
+    federation: &Federation,
+    metadata: Option<Result<Arc<Metadata>, UpstreamFault>>,
+) -> Result<Federated, UpstreamFault> {
+    let configured = [&federation.signing_certificate, &federation.next_signing_certificate];
+    let configured = configured.into_iter().flatten().map(|text| Certificate::read(text));
+    let mut certificates: Vec<_> = configured.filter_map(Result::ok).collect();
+    let mut sign_on = federation.passive_sign_in_uri.clone();
+    match metadata {
+        None => {}
+        Some(Err(_)) if sign_on.is_some() && !certificates.is_empty() => {}
+        Some(Err(fault)) => return Err(fault),
+        Some(Ok(metadata)) => {
+            let missing = || UpstreamFault::unusable("its metadata is no identity provider's");
+            let role = metadata.provider.as_ref().ok_or_else(missing)?;
+            certificates.extend(role.certificates.iter().cloned());
+            let named = match federation.protocol {
+                FederationProtocol::Saml => &role.sign_on,
+                FederationProtocol::WsFed => &role.passive,
+            };
+            sign_on = sign_on.or_else(|| named.clone());
+        }
+    }
+    let missing = |what: &str| {
+        UpstreamFault::unusable(format!("{what} is neither configured nor in metadata"))
+    };
+    let sign_on = sign_on.ok_or_else(|| missing("where people sign in"))?;
+    if certificates.is_empty() {
+        return Err(missing("a certificate with an RSA key"));
+    }
+    Ok(federated(federation, sign_on, certificates))
+}
+
+fn federated(
+    federation: &Federation,
+    sign_on: String,
+    certificates: Vec<Certificate>,
+) -> Federated {
+    Federated {
+        protocol: federation.protocol,
+        name: federation.display_name.clone(),
+        sign_on,
+        realm: Realm {
+            issuer: federation.issuer_uri.clone(),
+            certificates,
+            domains: federation.domains.clone(),
+            accept_sha1: false,
+            want_assertions_signed: false,
+        },
+    }
+}
