@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod account;
+pub mod audience;
 pub mod consent;
 pub mod credential_type;
 pub mod email;

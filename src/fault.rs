@@ -6,8 +6,10 @@
 //! is the only renderer. Sources of the texts: docs/ERRORS.md, which is generated from here.
 
 mod aadsts;
+mod assertion;
 mod federation;
 mod graph;
+mod left_out;
 mod own;
 mod page;
 
@@ -19,6 +21,7 @@ pub use graph::GraphFault;
 /// compiler finds an entry that nothing raises.
 pub(crate) mod say {
     pub(crate) use super::aadsts::say::*;
+    pub(crate) use super::assertion::say::*;
     pub(crate) use super::federation::say::*;
     pub(crate) use super::own::say::*;
 }
@@ -162,7 +165,8 @@ impl Fault {
 
 /// The whole catalogue, sorted by code.
 pub fn entries() -> Vec<&'static Entry> {
-    let catalogues = [aadsts::CATALOGUE, federation::CATALOGUE, own::CATALOGUE];
+    let catalogues =
+        [aadsts::CATALOGUE, assertion::CATALOGUE, federation::CATALOGUE, own::CATALOGUE];
     let mut all: Vec<_> = catalogues.into_iter().flatten().collect();
     all.sort_by_key(|entry| (entry.code, entry.name));
     all

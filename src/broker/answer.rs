@@ -7,6 +7,7 @@ use super::{Broker, Here, Reply, View};
 use crate::decide::Trace;
 use crate::decide::hrd::Choice;
 use crate::decide::route::{self, HomeFacts, HomeRoute, Route};
+use crate::directory::TokenVersion;
 use crate::fault::{Fault, say};
 use crate::ids::{EmailAddress, InteractionId, MICROSOFT_ACCOUNT_TENANT, ObjectId, TenantId};
 use crate::interaction::{Discovering, Interaction, Method, Step};
@@ -201,7 +202,9 @@ impl Broker {
             Some(_) => Authority::Consumers,
             None => state.request.authority,
         };
-        let facts = self.home_facts(authority, address, choice).await?;
+        let version = state.request.client().map_or(TokenVersion::V2, |client| client.version);
+        let client = self.audience_of(state.request.application(), version).await?;
+        let facts = HomeFacts { client, ..self.home_facts(authority, address, choice).await? };
         let (route, trace) = route::at_home(&facts).into_parts();
         match route {
             HomeRoute::Alert(fault) => {
@@ -243,7 +246,8 @@ impl Broker {
             found.map(|user| (user.tenant, user.id))
         };
         let (entra, microsoft) = (named(false), named(true));
-        Ok(HomeFacts { name: address.to_string(), authority, entra, microsoft, choice })
+        let name = address.to_string();
+        Ok(HomeFacts { name, authority, entra, microsoft, choice, client: None })
     }
 
     async fn typed_organization(
@@ -282,6 +286,9 @@ impl Broker {
         let sessions = self.usable_sessions(&run, &state).await?;
         let picked = sessions.into_iter().find(|s| Some(s.sid().to_string().as_str()) == sid);
         let Some(session) = picked else {
+            if sid != Some("other") {
+                return self.pick_again(run, &state).await;
+            }
             (state.other_account, state.other_name) = (true, true);
             run.become_state(Interaction::Discovering(state));
             return self.to_resume(run).await;
@@ -301,6 +308,21 @@ impl Broker {
             Err(Failure::Fault(fault)) => self.refuse(run, fault, Trace::new()).await,
             Err(conflict) => Err(conflict),
         }
+    }
+}
+
+impl Broker {
+    /// The account of a tile was signed out meanwhile: the tiles that are left, else a name.
+    async fn pick_again(&self, run: Run<'_>, state: &Discovering) -> Result<Reply, Failure> {
+        let alert = Some(say::session_gone().message().to_owned());
+        let sessions = self.usable_sessions(&run, state).await?;
+        if sessions.is_empty() {
+            let page = self.sign_in_page(state, String::new(), alert).await?;
+            return self.reply(run, page).await;
+        }
+        let accounts = sessions.iter().map(super::known::tile).collect();
+        let organization = self.organization_name(state).await?;
+        self.show(run, View::PickAccount { accounts, organization, alert }).await
     }
 }
 

@@ -30,7 +30,8 @@ impl Broker {
         }
         let authority = run.interaction.core().authority;
         let callback = Some(client.target.uri());
-        let application = self.client_for(client.client_id, authority, callback).await?;
+        let (id, version) = (client.client_id, client.version);
+        let application = self.client_for(id, authority, version, callback).await?;
         let wanted = match asked.has_token() {
             true => Some(self.wanted(&application, granted, standings).await?),
             false => None,

@@ -2,10 +2,11 @@
 
 use super::Broker;
 use super::failure::Failure;
+use crate::decide::audience;
 use crate::decide::consent::ScopeFact;
 use crate::directory::{Application, Consent, SignInAudience, TokenVersion, User, first_party};
 use crate::fault::{Fault, say};
-use crate::ids::{ClientId, TenantId};
+use crate::ids::{ClientId, MICROSOFT_ACCOUNT_TENANT, TenantId};
 use crate::protocol::authority::Authority;
 use crate::protocol::scope::{OPENID_SCOPES, Permission, RequestedScope};
 use crate::store::records::by;
@@ -36,6 +37,7 @@ impl Broker {
         &self,
         id: ClientId,
         authority: Authority,
+        version: TokenVersion,
         callback: Option<&str>,
     ) -> Result<Application, Failure> {
         if id == first_party::BROKER {
@@ -45,10 +47,23 @@ impl Broker {
             Some(tenant) => self.tenant(tenant).await?.display_name,
             None => authority.to_string(),
         };
-        let not_found = || say::application_not_found(id, &where_to);
-        let application = self.find_application(id).await?.ok_or_else(not_found)?;
-        check_audience(&application, authority, not_found)?;
+        let application = self.find_application(id).await?;
+        let application = application.ok_or_else(|| say::application_not_found(id, &where_to))?;
+        check_audience(&application, version, authority, &where_to)?;
         Ok(application)
+    }
+
+    /// What decides whose accounts an application serves; Microsoft's own serve everybody's.
+    pub(super) async fn audience_of(
+        &self,
+        id: ClientId,
+        version: TokenVersion,
+    ) -> Result<Option<audience::Client>, Failure> {
+        if first_party::name_of(id).is_some() {
+            return Ok(None);
+        }
+        let application = self.find_application(id).await?;
+        Ok(application.map(|application| audience::Client::of(&application, version)))
     }
 
     /// Finds the resource of each permission asked for; one that does not exist is refused.
@@ -72,24 +87,31 @@ impl Broker {
         Ok(resolved)
     }
 
-    /// 500011 for the API of another tenant that serves only its own.
+    /// Whether a resource stands in a tenant: the tenant's own, Microsoft's, or one that was
+    /// brought there. `asked_by_app` is an application's own token.
     pub(super) async fn check_resource(
         &self,
         tenant: TenantId,
         resource: &ResourceScopes,
+        asked_by_app: bool,
     ) -> Result<(), Failure> {
-        let api = self.find_application(resource.resource).await?;
-        let foreign = api.filter(|api| {
-            api.tenant != tenant && api.sign_in_audience == SignInAudience::AzureAdMyOrg
-        });
-        match foreign {
-            None => Ok(()),
-            Some(api) => {
-                let tenant = self.tenant(tenant).await?;
-                let name = api.identifier_uris.first().map_or(&resource.name, |uri| uri);
-                Err(say::resource_not_in_tenant(name, &tenant.display_name).into())
-            }
+        if self.service_principal(tenant, resource.resource).await?.is_some() {
+            return Ok(());
         }
+        let api = self.find_application(resource.resource).await?;
+        let Some(api) = api.filter(|api| api.tenant != tenant) else { return Ok(()) };
+        if tenant == MICROSOFT_ACCOUNT_TENANT {
+            // Nothing is installed there: what counts is whose accounts the API serves.
+            let api = audience::Client::of(&api, TokenVersion::V2);
+            return Ok(audience::account(&api, tenant).into_parts().0?);
+        }
+        let tenant = self.tenant(tenant).await?.display_name;
+        let name = api.identifier_uris.first().map_or(&resource.name, |uri| uri);
+        let nobodys = asked_by_app || api.sign_in_audience == SignInAudience::AzureAdMyOrg;
+        Err(match nobodys {
+            true => say::resource_not_in_tenant(name, tenant).into(),
+            false => say::resource_not_subscribed(name, tenant).into(),
+        })
     }
 
     /// The name by which a resource was asked for that takes v1.0 access tokens.
@@ -150,7 +172,7 @@ impl Broker {
         }
         let mut facts = Vec::new();
         for resource in resolved {
-            self.check_resource(tenant, &resource).await?;
+            self.check_resource(tenant, &resource, false).await?;
             let granted = self.granted_scopes(tenant, user, client, resource.resource).await?;
             for scope in resource.scopes {
                 let is_granted = match scope.value.as_str() {
@@ -187,34 +209,15 @@ impl Broker {
     }
 }
 
-/// 50194, 700016 or 9002332 where the application's audience does not fit the endpoint.
+/// Whether an application serves the accounts of the endpoint; `place` names a tenant.
 pub(super) fn check_audience(
     application: &Application,
+    version: TokenVersion,
     authority: Authority,
-    not_found: impl Fn() -> Fault,
+    place: &str,
 ) -> Result<(), Fault> {
-    use SignInAudience as Audience;
-    let (id, name) = (application.client_id, &application.display_name);
-    let audience = application.sign_in_audience;
-    let work = audience != Audience::PersonalMicrosoftAccount;
-    let personal = matches!(
-        audience,
-        Audience::AzureAdAndPersonalMicrosoftAccount | Audience::PersonalMicrosoftAccount
-    );
-    match authority {
-        Authority::Common | Authority::Organizations if audience == Audience::AzureAdMyOrg => {
-            Err(say::not_multi_tenant(id, name, authority))
-        }
-        Authority::Common => Ok(()),
-        Authority::Organizations if work => Ok(()),
-        Authority::Consumers if personal => Ok(()),
-        Authority::Consumers | Authority::Organizations => {
-            Err(say::authority_not_for_application(id, authority))
-        }
-        Authority::Tenant(tenant) if tenant == application.tenant => Ok(()),
-        Authority::Tenant(_) if audience == Audience::AzureAdMyOrg || !work => Err(not_found()),
-        Authority::Tenant(_) => Ok(()),
-    }
+    let client = audience::Client::of(application, version);
+    audience::at_endpoint(&client, authority, place).into_parts().0
 }
 
 /// What a resource offers.

@@ -7,7 +7,8 @@ use super::failure::{Failure, retry};
 use super::{Broker, Here};
 use crate::decide::credential_type::{self, Redirect, Told};
 use crate::decide::hrd::{Choice, Entry as HrdEntry};
-use crate::directory::{BuiltInFederation, Tenant, TenantKind, first_party};
+use crate::decide::route::HomeFacts;
+use crate::directory::{BuiltInFederation, Tenant, TenantKind, TokenVersion, first_party};
 use crate::fault::{Fault, say};
 use crate::ids::{ClientId, EmailAddress, InteractionId, MICROSOFT_ACCOUNT_TENANT, TenantId};
 use crate::interaction::Entry;
@@ -127,6 +128,8 @@ impl Broker {
             None => context.authority,
         };
         let facts = self.home_facts(authority, address, Choice::NotMade).await?;
+        let client = self.audience_of(context.application, TokenVersion::V2).await?;
+        let facts = HomeFacts { client, ..facts };
         let domain = address.domain();
         let owner = self.tenant_of_domain(&domain).await?;
         let home = match facts.entra {

@@ -39,7 +39,8 @@ impl Broker {
         let authority = self.resolve_segment(segment).await?;
         let authority = authority.ok_or_else(|| say::authority_not_found(shown))?;
         let request = DeviceRequest::parse(params)?;
-        self.client_for(request.client_id, authority, None).await?;
+        let client = self.client_for(request.client_id, authority, params.version(), None).await;
+        client.map_err(without_tenant)?;
         self.resolve_scope(&request.scope).await?;
         let device_code = CodeValue::new(format!("1.{}", self.entropy.token()));
         let user_code = self.entropy.user_code();
@@ -159,5 +160,16 @@ impl Broker {
                 self.exchange_code(call, caller, code, None).await
             }
         }
+    }
+}
+
+/// No account is known yet, and the endpoint says as little as the application about where one would
+/// be (AADSTS50059).
+fn without_tenant(failure: Failure) -> Failure {
+    match failure {
+        Failure::Fault(fault) if fault.number() == Some(50194) => {
+            Failure::Fault(say::no_tenant_information())
+        }
+        other => other,
     }
 }

@@ -173,6 +173,7 @@ impl Broker {
             kind: ApplicationKind::Web,
             sign_in_audience: SignInAudience::AzureAdAndPersonalMicrosoftAccount,
             secret: Some(ClientSecret::new(self.broker_secret()).digest()),
+            secret_end_date_time: None,
             key_credentials: Vec::new(),
             federated_identity_credentials: Vec::new(),
             strict_client_assertions: false,

@@ -3,8 +3,9 @@
 use super::failure::Failure;
 use super::run::Run;
 use super::{Broker, Tile};
-use crate::decide::account::{self, SessionFact, Wanted};
-use crate::decide::{Decision, Trace};
+use crate::decide::account::{self, AskedSession, SessionFact, Wanted};
+use crate::decide::{Decision, Trace, audience};
+use crate::directory::TokenVersion;
 use crate::fault::say;
 use crate::ids::MICROSOFT_ACCOUNT_TENANT;
 use crate::interaction::{Discovering, Interaction, Proven, SignedIn};
@@ -24,6 +25,11 @@ impl Broker {
         let invited = self.invited(state).await?;
         let hint = client.and_then(|c| c.login_hint.as_deref()).filter(|_| !state.other_name);
         let subject = client.and_then(|client| client.claims.subject.as_deref());
+        let sid = client.and_then(|c| c.sid.as_deref()).filter(|_| !state.other_name);
+        let asked = match sid {
+            Some(sid) => Some(self.asked_session(run, state, &sessions, sid).await?),
+            None => None,
+        };
         let mut facts = Vec::new();
         for session in &sessions {
             let user = self.linked_user(session.tenant(), session.account()).await?;
@@ -38,6 +44,7 @@ impl Broker {
                 (None, Some(subject), Some(client)) => user.is_some_and(|user| {
                     Self::subject(user.tenant, user.id, client.client_id) == subject
                 }),
+                _ if asked == Some(AskedSession::Here) => sid == Some(&session.sid().to_string()),
                 _ => hint.is_some_and(|hint| hint.eq_ignore_ascii_case(session.name())),
             };
             let max_age = client.and_then(|client| client.max_age);
@@ -47,17 +54,51 @@ impl Broker {
         let prompt = state.request.prompt();
         let decision = account::decide(&account::Facts {
             sessions: facts,
-            wanted: match (state.other_account, &invited, hint) {
-                (true, _, _) => Wanted::SomebodyElse,
-                (false, Some(_), _) => Wanted::Invited,
-                (false, None, Some(_)) => Wanted::Hinted,
-                (false, None, None) => Wanted::Anyone,
+            wanted: match (state.other_account, &invited, hint, &asked) {
+                (true, _, _, _) => Wanted::SomebodyElse,
+                (false, Some(_), _, _) => Wanted::Invited,
+                (false, None, Some(_), _) | (false, None, None, Some(AskedSession::Here)) => {
+                    Wanted::Hinted
+                }
+                (false, None, None, _) => Wanted::Anyone,
             },
             may_pass: prompt.lets_session_pass(),
             select: prompt == Prompt::SelectAccount,
             subject_asked: subject.is_some(),
+            session_asked: asked,
+            silent: !state.request.is_interactive(),
+            tenant_name: self.organization_name(state).await?,
         });
         Ok((sessions, decision))
+    }
+
+    /// What is known of the session that a client names.
+    async fn asked_session(
+        &self,
+        run: &Run<'_>,
+        state: &Discovering,
+        usable: &[SignedIn],
+        sid: &str,
+    ) -> Result<AskedSession, Failure> {
+        let is_asked = |session: &&SignedIn| session.sid().to_string() == sid;
+        if usable.iter().any(|session| is_asked(&session)) {
+            return Ok(AskedSession::Here);
+        }
+        let all = run.sessions(None, self.clock.now());
+        let Some(session) = all.iter().find(is_asked) else { return Ok(AskedSession::Nowhere) };
+        let Some(tenant) = state.tenant().filter(|tenant| *tenant != session.tenant()) else {
+            return Ok(AskedSession::Elsewhere);
+        };
+        let known =
+            match (self.linked_user(tenant, session.account()).await?, session.name().parse()) {
+                (Some(user), _) => Some(user),
+                (None, Ok(address)) => self.user_meant_by(tenant, &address).await?,
+                (None, Err(_)) => None,
+            };
+        Ok(match known {
+            Some(_) => AskedSession::Elsewhere,
+            None => AskedSession::OfStranger(session.name().to_owned()),
+        })
     }
 
     /// The sessions whose account the endpoint signs in, and whose user is still the one that was
@@ -68,6 +109,12 @@ impl Broker {
         state: &Discovering,
     ) -> Result<Vec<SignedIn>, Failure> {
         let tenant = state.tenant();
+        let version = state.request.client().map_or(TokenVersion::V2, |client| client.version);
+        let client = self.audience_of(state.request.application(), version).await?;
+        let serves = |home| {
+            let decision = client.as_ref().map(|client| audience::account(client, home));
+            decision.is_none_or(|decision| decision.outcome().is_ok())
+        };
         let mut usable = Vec::new();
         for session in run.sessions(tenant, self.clock.now()) {
             let home = session.account().home_tenant;
@@ -79,6 +126,7 @@ impl Broker {
                 }
                 (None, _) => home == Some(session.tenant()),
             };
+            let fits = fits && (tenant.is_some() || serves(session.tenant()));
             let user = self.user(session.tenant(), session.user()).await?;
             if fits && user.is_some_and(|user| session.stands_for(&user)) {
                 usable.push(session);

@@ -9,8 +9,8 @@ use super::{Broker, Here, Reply};
 use crate::decide::access::Assigned;
 use crate::decide::{consent, redemption};
 use crate::directory::{
-    Application, ApplicationKind, IdentityProvider, Role, ServicePrincipal, Tenant, User,
-    first_party,
+    Application, ApplicationKind, IdentityProvider, Role, ServicePrincipal, Tenant, TokenVersion,
+    User, first_party,
 };
 use crate::fault::{Fault, say};
 use crate::ids::{ClientId, Digest, InteractionId, MICROSOFT_ACCOUNT_TENANT, TenantId};
@@ -173,7 +173,7 @@ impl Broker {
         let tenant = params.get_ignoring_case("tenantid");
         let tenant = tenant.ok_or_else(|| say::parameter_missing("tenantId"))?;
         let authority = Authority::Tenant(self.selected_tenant(tenant).await?);
-        let client = self.client_for(id, authority, None).await?;
+        let client = self.client_for(id, authority, TokenVersion::V2, None).await?;
         let url = home_page(&client).ok_or_else(|| say::no_redirect_uri(id))?;
         self.start_page(here, authority, PageTarget::Application { app: id, url }).await
     }

@@ -143,6 +143,8 @@ pub enum View {
         accounts: Vec<Tile>,
         /// Where.
         organization: String,
+        /// What was wrong with the one that was picked.
+        alert: Option<String>,
     },
     /// Review permissions.
     ReviewPermissions {

@@ -8,7 +8,7 @@ use super::{Body, Broker, Here, Reply, View};
 use crate::decide::hrd::{Choice, Entry as HrdEntry};
 use crate::decide::{Trace, consent, redemption};
 use crate::directory::User;
-use crate::fault::{Fault, say};
+use crate::fault::{Fault, Shown, say};
 use crate::ids::{EmailAddress, InteractionId};
 use crate::interaction::{
     Discovering, Entry, Interaction, Names, Next, Outcome, Standing, Step, dispatch,
@@ -120,7 +120,11 @@ impl Broker {
             Next::Ask(Step::PickAccount) => {
                 let organization = self.organization_name(&state).await?;
                 let accounts = sessions.iter().map(super::known::tile).collect();
-                Ok(Some(Body::Show(Box::new(View::PickAccount { accounts, organization }))))
+                Ok(Some(Body::Show(Box::new(View::PickAccount {
+                    accounts,
+                    organization,
+                    alert: None,
+                }))))
             }
             Next::Ask(Step::ContinueAs) => {
                 let organization = self.organization_name(&state).await?;
@@ -214,7 +218,12 @@ impl Broker {
         let home = who.proven().account().home_tenant;
         let wish = Wish::of(request, who.tenant(), who.user(), home);
         let interactive = request.is_interactive();
-        let standings = self.standings(&wish, progress).await?;
+        let standings = match self.standings(&wish, progress).await {
+            Err(Failure::Fault(fault)) if fault.shown() == Shown::Redirect => {
+                return Ok(Some(self.refusal(run, fault)));
+            }
+            standings => standings?,
+        };
         if let Err(fault) = who.check_still_is(&standings.user) {
             return Ok(Some(self.refusal(run, fault)));
         }
@@ -236,7 +245,7 @@ impl Broker {
     /// A refusal: an error to the client where pages may not be shown or the client is to know, a
     /// page otherwise.
     pub(super) fn refusal(&self, run: &mut Run<'_>, fault: Fault) -> Body {
-        let redirected = fault.shown() == crate::fault::Shown::Redirect;
+        let redirected = fault.shown() == Shown::Redirect;
         let client = run.interaction.request().and_then(|request| request.client().cloned());
         let interactive = run.interaction.request().is_none_or(|r| r.is_interactive());
         match client.filter(|client| client.device.is_none()) {
@@ -266,7 +275,7 @@ impl Broker {
         self.reply(run, body).await
     }
 
-    async fn organization_name(&self, state: &Discovering) -> Result<String, Failure> {
+    pub(super) async fn organization_name(&self, state: &Discovering) -> Result<String, Failure> {
         match state.tenant() {
             Some(tenant) => Ok(self.tenant(tenant).await?.display_name),
             None => Ok(String::new()),

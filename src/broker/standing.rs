@@ -4,12 +4,13 @@ use super::Broker;
 use super::failure::Failure;
 use crate::decide::Decision;
 use crate::decide::access::{self, AdmitFacts};
+use crate::decide::audience;
 use crate::decide::consent::{self, Asked, ScopeFact};
 use crate::decide::hrd::Resource;
 use crate::decide::redemption::{self, Review, TermsFact};
 use crate::directory::{
-    Consent, Invitation, InvitationStatus, Role, Tenant, TermsAcceptance, TermsAudience,
-    TermsOfUse, User, first_party,
+    Consent, Invitation, InvitationStatus, Role, Tenant, TenantKind, TermsAcceptance,
+    TermsAudience, TermsOfUse, TokenVersion, User, first_party,
 };
 use crate::fault::{Fault, say};
 use crate::ids::{ClientId, ObjectId, TenantId, TermsId};
@@ -34,6 +35,8 @@ pub(super) struct Wish<'a> {
     /// The home tenant of the proven account.
     pub(super) home: Option<TenantId>,
     pub(super) app: ClientId,
+    /// The generation of the endpoint that was asked.
+    pub(super) version: TokenVersion,
     pub(super) scope: Option<&'a RequestedScope>,
     pub(super) ask_again: bool,
     pub(super) by_invitation: bool,
@@ -70,6 +73,7 @@ impl<'a> Wish<'a> {
             user,
             home,
             app: request.application(),
+            version: client.map_or(TokenVersion::V2, |client| client.version),
             scope: client.map(|client| &client.scope),
             ask_again: client.is_some_and(|client| client.prompt == Prompt::Consent),
             by_invitation: matches!(request.entry, Entry::Invitation { .. }),
@@ -83,6 +87,7 @@ impl<'a> Wish<'a> {
             user: data.user,
             home: user.linked().and_then(|account| account.home_tenant),
             app: data.client,
+            version: TokenVersion::V2,
             scope: Some(&data.scope),
             ask_again: false,
             by_invitation: false,
@@ -110,7 +115,7 @@ impl Broker {
                 &resource.name,
             )
         })?;
-        let admitted = self.admit(wish, &user, &resource).await?;
+        let admitted = self.admit(wish, &tenant, &user, &resource).await?;
         let redemption = self.redemption(wish, &tenant, &user, progress).await?;
         let scopes = match wish.scope {
             Some(scope) if first_party::name_of(wish.app).is_none() => {
@@ -141,6 +146,7 @@ impl Broker {
     async fn admit(
         &self,
         wish: &Wish<'_>,
+        tenant: &Tenant,
         user: &User,
         resource: &Resource,
     ) -> Result<Decision<Result<(), Fault>>, Failure> {
@@ -149,9 +155,18 @@ impl Broker {
             true => Some(self.is_enabled(wish.tenant, first_party::INVITATION_PORTAL).await?),
             false => None,
         };
+        let client = self.audience_of(wish.app, wish.version).await?;
+        // A guest is the tenant's own; who is at home brings the kind of the home.
+        let at_home = client.as_ref().filter(|_| user.external.is_none());
+        let account_type =
+            at_home.map_or(Ok(()), |client| audience::account(client, user.tenant).into_parts().0);
+        let unmanaged = tenant.kind == TenantKind::Unmanaged;
+        let unmanaged = unmanaged && principal.is_none() && client.is_some();
         Ok(access::admit(&AdmitFacts {
             user,
             resource,
+            account_type,
+            unmanaged: unmanaged.then(|| tenant.initial_domain()),
             application_enabled: principal.as_ref().is_none_or(|p| p.account_enabled),
             acceptance_portal_enabled: portal,
             assignment: self.assigned(user, principal.as_deref()).await?,

@@ -15,6 +15,7 @@ use crate::protocol::authority::Authority;
 use crate::protocol::authorize::{self, AuthorizationRequest, Refusal};
 use crate::protocol::claims;
 use crate::protocol::params::Params;
+use crate::protocol::scope::RequestedScope;
 use crate::store::records::{Guesses, by};
 
 /// How long a sign-in may take.
@@ -39,7 +40,8 @@ impl Broker {
     ) -> Result<Reply, Failure> {
         let authority = self.authority_of(segment, params).await?;
         let client_id = authorize::check_client_id(params)?;
-        let client = self.client_for(client_id, authority, params.get("redirect_uri")).await?;
+        let callback = params.get("redirect_uri");
+        let client = self.client_for(client_id, authority, params.version(), callback).await?;
         let request = match authorize::check(params, &client) {
             Ok(request) => request,
             Err(Refusal::Shown(fault)) => return Err(fault.into()),
@@ -66,7 +68,7 @@ impl Broker {
             request.login_hint = self.hinted_name(&hint).await?;
         }
         let checked = match self.check_hint(authority, client, &mut request).await {
-            Ok(()) => self.resolve_scope(&request.scope).await.map(drop),
+            Ok(()) => self.check_scope(authority, &request.scope).await,
             Err(fault) => Err(Failure::Fault(fault)),
         };
         if let Err(Failure::Fault(fault)) = checked {
@@ -80,6 +82,16 @@ impl Broker {
         let target = Target::Client(Box::new(request));
         let run = self.new_run(here, authority, Entry::Direct, target).await?;
         self.drive(run).await
+    }
+
+    /// Each permission must exist, and its resource stand in the tenant that is named.
+    async fn check_scope(&self, at: Authority, scope: &RequestedScope) -> Result<(), Failure> {
+        let resources = self.resolve_scope(scope).await?;
+        let Some(tenant) = at.tenant() else { return Ok(()) };
+        for resource in &resources {
+            self.check_resource(tenant, resource, false).await?;
+        }
+        Ok(())
     }
 
     /// An `id_token_hint` must be a token that we issued to this client here; it names the account.

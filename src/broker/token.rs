@@ -240,9 +240,12 @@ impl Broker {
         caller: &Caller,
         scope: &RequestedScope,
     ) -> Result<TokenResponse, Failure> {
-        let needs_tenant = || say::grant_needs_a_tenant("client_credentials");
-        let Authority::Tenant(tenant) = caller.authority else {
-            return Err(needs_tenant().into());
+        let tenant = match caller.authority {
+            Authority::Tenant(tenant) => tenant,
+            Authority::Organizations => return Err(say::tenant_undetermined().into()),
+            Authority::Common | Authority::Consumers => {
+                return Err(say::grant_needs_a_tenant("client_credentials").into());
+            }
         };
         let client = caller.client;
         let principal = self.service_principal(tenant, client.id()).await?;
@@ -258,7 +261,7 @@ impl Broker {
         if scopes.len() != 1 || scopes[0].value != ".default" || !scope.openid.is_empty() {
             return Err(say::scope_invalid("other than {resource}/.default").into());
         }
-        self.check_resource(tenant, &resolved[0]).await?;
+        self.check_resource(tenant, &resolved[0], true).await?;
         let assignment = by::app_roles(tenant, client.id(), *resource);
         let roles = self.store.get::<AppRoleAssignment>(assignment).await?;
         let roles = roles.map(|roles| roles.record.roles).unwrap_or_default();
@@ -283,10 +286,13 @@ impl Broker {
     }
 }
 
-/// Whatever stands against a user is `invalid_grant` to the client; what failed inside is not.
+/// Whatever stands against a user is `invalid_grant` to the client; what failed inside is not, nor
+/// what stands against the resource.
 fn for_a_grant(failure: Failure) -> Failure {
     match failure {
-        Failure::Fault(fault) if fault.error() != "server_error" => {
+        Failure::Fault(fault)
+            if !matches!(fault.error(), "server_error" | "invalid_resource" | "invalid_client") =>
+        {
             Failure::Fault(fault.for_a_grant())
         }
         other => other,

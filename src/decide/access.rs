@@ -163,6 +163,10 @@ pub struct AdmitFacts<'a> {
     pub user: &'a User,
     /// What the user wants to open.
     pub resource: &'a Resource,
+    /// Whether it serves the kind of account that the user is.
+    pub account_type: Result<(), Fault>,
+    /// The domain of a tenant that nobody administers and that has no instance of it.
+    pub unmanaged: Option<&'a str>,
     /// Whether people may sign in to it in this tenant.
     pub application_enabled: bool,
     /// `Some(false)` if this is a redemption by e-mail and the acceptance portal is off.
@@ -194,6 +198,16 @@ pub fn admit(facts: &AdmitFacts<'_>) -> Decision<Result<(), Fault>> {
     }
     trace.skipped(11, "account-enabled", "the account is enabled");
     let resource = facts.resource;
+    if let Err(fault) = &facts.account_type {
+        let because = format!("{} is not for accounts of this kind", resource.name);
+        return trace.decided(11, "account-type", because, Err(fault.clone()));
+    }
+    trace.skipped(11, "account-type", format!("{} is for such accounts", resource.name));
+    if let Some(domain) = facts.unmanaged {
+        let because = format!("nobody administers {domain}, and {} is not there", resource.name);
+        let fault = say::unmanaged_tenant(&resource.name, domain);
+        return trace.decided(11, "unmanaged-tenant", because, Err(fault));
+    }
     if !facts.application_enabled {
         let because = format!("{} is disabled in the tenant", resource.name);
         let fault = say::application_disabled(resource.id, &resource.name);

@@ -58,7 +58,7 @@ pub fn decide(facts: &Facts<'_>) -> Decision<Result<ObjectId, Fault>> {
     };
     if facts.signs_in_elsewhere {
         let because = format!("{tenant} has its users sign in at another issuer");
-        return trace.decided(11, "member", because, Err(say::wrong_password()));
+        return trace.decided(11, "member", because, Err(say::no_password()));
     }
     trace.decided(11, "member", format!("{typed} is {}", user.id), Ok(user.id))
 }
@@ -93,7 +93,7 @@ mod tests {
         };
         assert_eq!(number(Some(&member), true, false, None), Ok(id));
         assert_eq!(number(Some(&member), false, false, None), Err(Some(50034)), "an alias");
-        assert_eq!(number(Some(&member), true, true, None), Err(Some(50126)));
+        assert_eq!(number(Some(&member), true, true, None), Err(Some(50056)));
         assert_eq!(number(Some(&guest), true, false, Some("live.com")), Err(Some(50020)));
         assert_eq!(number(None, true, false, Some("live.com")), Err(Some(50020)));
         assert_eq!(number(None, true, false, Some("https://sts.example/")), Err(Some(50034)));

@@ -5,7 +5,7 @@
 //! first and is refused then, as in reality.
 
 use super::hrd::{self, Choice, Facts, Home, NewAccount, Outcome, Standing};
-use super::{Decision, Trace};
+use super::{Decision, Trace, audience};
 use crate::fault::{Fault, say};
 use crate::ids::{ObjectId, TenantId};
 use crate::protocol::authority::Authority;
@@ -74,6 +74,8 @@ pub struct HomeFacts {
     pub microsoft: Option<(TenantId, ObjectId)>,
     /// The tile that was picked.
     pub choice: Choice,
+    /// The application that asks; Microsoft's own ask for everybody.
+    pub client: Option<audience::Client>,
 }
 
 /// What the sign-in page of `common`, `organizations` or `consumers` does with a name.
@@ -95,6 +97,13 @@ pub fn at_home(facts: &HomeFacts) -> Decision<HomeRoute> {
     let personal = facts.authority != Authority::Organizations;
     let entra = facts.entra.filter(|_| work && facts.choice != Choice::MicrosoftAccount);
     let microsoft = facts.microsoft.filter(|_| personal && facts.choice != Choice::Entra);
+    let unserved = |account: &Option<(TenantId, ObjectId)>| {
+        let (client, (home, _)) = (facts.client.as_ref()?, account.as_ref()?);
+        audience::account(client, *home).into_parts().0.err()
+    };
+    let refusal = unserved(&entra).or_else(|| unserved(&microsoft));
+    let entra = entra.filter(|account| unserved(&Some(*account)).is_none());
+    let microsoft = microsoft.filter(|account| unserved(&Some(*account)).is_none());
     match (entra, microsoft) {
         (Some(_), Some(_)) => trace.decided(
             0,
@@ -108,6 +117,11 @@ pub fn at_home(facts: &HomeFacts) -> Decision<HomeRoute> {
             format!("{} has its home in {tenant}", facts.name),
             HomeRoute::Password(tenant, user),
         ),
+        (None, None) if refusal.is_some() => {
+            let because = format!("the account {} is of a kind that is not served", facts.name);
+            let fault = refusal.unwrap_or_else(say::account_type_unfit);
+            trace.decided(0, rule, because, HomeRoute::Alert(fault))
+        }
         (None, None) => {
             let fault = say::account_not_found(&facts.name, "any").with_remedy(
                 "To sign in as a guest, choose Sign-in options, then Sign in to an organization.",

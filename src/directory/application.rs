@@ -1,5 +1,6 @@
 //! Applications, their service principals, and who may use them.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,9 @@ pub struct Application {
     pub sign_in_audience: SignInAudience,
     /// Digest of the secret of a confidential client.
     pub secret: Option<Digest>,
+    /// When the secret ends (`passwordCredentials.endDateTime`).
+    #[serde(default)]
+    pub secret_end_date_time: Option<Timestamp>,
     /// The certificates of a confidential client.
     #[serde(default)]
     pub key_credentials: Vec<KeyCredential>,

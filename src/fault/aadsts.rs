@@ -11,6 +11,22 @@ catalogue! {
         ["interaction_required", 400, Redirect]
         "Either multiple user identities are available for the current request or selected account is not supported for the scenario.",
         "`prompt=none` in a browser that is signed in to the tenant with two accounts";
+    Aadsts 16001 session_gone() "UserAccountSelectionInvalid"
+        ["interaction_required", 200, Page]
+        "The account that you selected is signed in no more. Pick another one, or sign in again.",
+        "Pick a tile of *Pick an account* that was signed out in another tab meanwhile";
+    Aadsts 16002 session_unfit() "AppSessionSelectionInvalid"
+        ["interaction_required", 400, Redirect]
+        "The app-specified SID requirement was not met: the session cannot be used for this request.",
+        "`prompt=none` and the `sid` of a session that is older than `max_age`, or that counts in another tenant only";
+    Aadsts 160021 session_unknown() "AppSessionSelectionInvalidSessionNotExist"
+        ["interaction_required", 400, Redirect]
+        "Application requested a user session which does not exist.",
+        "`prompt=none` and a `sid` that no session of the browser has";
+    Aadsts 16003 session_of_a_stranger(user, tenant) "SsoUserAccountNotFoundInResourceTenant"
+        ["interaction_required", 400, Redirect]
+        "The user account '{user}' of the selected session has not been explicitly added to the tenant '{tenant}'.",
+        "`prompt=none` and the `sid` of a session in another tenant, of somebody who is no user of this one";
     Aadsts 40008 upstream_unusable(provider, why) "OAuth2IdPUnretryableServerError"
         ["temporarily_unavailable", 502, Page]
         "There's an issue with your federated Identity Provider '{provider}': {why}. Contact your IDP to resolve this issue.",
@@ -27,14 +43,6 @@ catalogue! {
         ["invalid_request", 400, Page]
         "The redirect URI '{redirect_uri}' specified in the request does not match the redirect URIs configured for the application '{app}'. Make sure the redirect URI sent in the request matches one added to the application, byte for byte.",
         "Send a `redirect_uri` that is not registered";
-    Aadsts 50013 user_assertion_invalid(why) "InvalidAssertion"
-        ["invalid_grant", 400, Json]
-        "{why}",
-        "On-behalf-of with a token for another application, of another tenant, or that we did not sign";
-    Aadsts 500133 user_assertion_expired(now, end) "AssertionNotInTimeRange"
-        ["invalid_grant", 400, Json]
-        "Assertion is not within its valid time range. Ensure that the access token is not expired before using it for user assertion, or request a new token. Current time: {now}, expiry time of assertion {end}.",
-        "On-behalf-of with an access token that has expired";
     Aadsts 50014 guest_pending(user, tenant) "GuestUserInPendingState"
         ["interaction_required", 400, Redirect]
         "The guest account '{user}' has not redeemed its invitation to the tenant '{tenant}' yet.",
@@ -43,10 +51,6 @@ catalogue! {
         ["access_denied", 400, Page]
         "User account '{user}' from identity provider '{idp}' does not exist in tenant '{tenant}' and cannot access the application '{app}'({app_name}) in that tenant. The account needs to be added as an external user in the tenant first. Sign out and sign in again with a different account.",
         "Sign in at a tenant in which you are neither a member nor a guest";
-    Aadsts 50027 jwt_invalid(why) "InvalidJwtToken"
-        ["invalid_client", 401, Json]
-        "JWT token is invalid or malformed: {why}.",
-        "Send a `client_assertion` that is unsigned, signed with HS256, without `exp` or without `x5t`";
     Aadsts 50034 account_not_found(user, tenant) "UserAccountNotFound"
         ["invalid_grant", 200, Page]
         "The user account {user} does not exist in the {tenant} directory. To sign into this application, the account must be added to the directory.",
@@ -59,6 +63,10 @@ catalogue! {
         ["invalid_grant", 429, Page]
         "The account is locked: an incorrect password or code was typed too many times. It unlocks by itself within 10 minutes.",
         "Type 20 wrong passwords or codes for one address within 10 minutes";
+    Aadsts 50056 no_password() "InvalidOrNullPassword"
+        ["invalid_grant", 400, Json]
+        "Invalid or null password: password does not exist in the directory for this user.",
+        "The password grant for a member of a tenant whose users sign in at a real `provider`";
     Aadsts 50057 user_disabled() "UserDisabled"
         ["access_denied", 400, Page]
         "The user account is disabled.",
@@ -70,7 +78,7 @@ catalogue! {
     Aadsts 50059 no_tenant_information() "NoTenantInformation"
         ["invalid_request", 400, Json]
         "No tenant-identifying information found in either the request or implied by any provided credentials.",
-        "The password grant at `/organizations` for a name whose domain nobody has verified";
+        "The password grant at `/organizations` for a name whose domain nobody has verified; a device code at `/common` or `/organizations` for a single-tenant application";
     Aadsts 50105 not_assigned(app, app_name, user) "EntitlementGrantsNotFound"
         ["access_denied", 400, Page]
         "Your administrator has configured the application {app_name} ('{app}') to block users unless they are specifically granted ('assigned') access to the application. The signed in user '{user}' is blocked because they are not a direct member of a group with access, nor had access directly assigned by an administrator. Please contact your administrator to assign access to this application.",
@@ -86,7 +94,7 @@ catalogue! {
     Aadsts 50147 code_challenge_invalid() "MissingCodeChallenge"
         ["invalid_request", 400, Redirect]
         "The size of the code challenge parameter isn't valid: a code_challenge has 43 to 128 characters of A-Z, a-z, 0-9, '-', '.', '_' and '~'.",
-        "Send a `code_challenge` that is too short or has other characters";
+        "Send a `code_challenge` that is too short or too long, or has other characters";
     Aadsts 50173 grant_revoked() "FreshTokenNeeded"
         ["invalid_grant" + "bad_token", 400, Json]
         "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password.",
@@ -111,14 +119,18 @@ catalogue! {
         ["invalid_grant", 400, Json]
         "The Code_Verifier does not match the code_challenge supplied in the authorization request.",
         "Redeem a code with a wrong, missing or unexpected `code_verifier`";
-    Aadsts 501661 outside_issuer_unreachable(issuer, why) "RequestToExternalOidcEndpointFailed"
-        ["invalid_request", 400, Json]
-        "Request to External OIDC endpoint failed. The issuer '{issuer}' cannot vouch for the client: {why}.",
-        "Send an outside token of a registered issuer that is down, redirects, or publishes no RSA key";
+    Aadsts 501491 code_challenge_size(size) "InvalidCodeChallengeMethodInvalidSize"
+        ["invalid_request", 400, Redirect]
+        "Invalid size of Code_Challenge parameter: with the method S256 it has 43 characters, not {size}.",
+        "Send a `code_challenge` of 44 to 128 characters with the method S256, such as the verifier itself";
     Aadsts 500202 microsoft_account_guest(user) "UserUnauthorizedMsaPassThru"
         ["invalid_grant", 400, Json]
         "User account '{user}' from external identity provider 'live.com' is not supported for API version '2.0'. Microsoft account pass-thru users and guests are not supported by the tenant-independent endpoint.",
         "Redeem the code of a guest with a Microsoft account at `/common` instead of the tenant's own token endpoint";
+    Aadsts 500207 account_type_unfit() "AccountTypeAndResourceIncompatible"
+        ["invalid_request", 400, Page]
+        "The account type can't be used for the resource you're trying to access.",
+        "Type a Microsoft account on `/common` for an application whose `sign_in_audience` is `AzureADMultipleOrgs`";
     Aadsts 500208 domain_of_another_account_type() "InvalidDomainForAccountType"
         ["invalid_request", 400, Json]
         "The domain is not a valid login domain for the account type.",
@@ -133,8 +145,8 @@ catalogue! {
         "Redeem a code with another `redirect_uri`, or without it";
     Aadsts 500113 no_redirect_uri(app) "NoReplyAddress"
         ["invalid_request", 400, Page]
-        "No reply address is registered for the application '{app}', or none was sent and several are registered.",
-        "Leave `redirect_uri` out";
+        "No reply address is registered for the application '{app}'.",
+        "Sign in to an application without `redirect_uris`";
     Aadsts 54005 code_redeemed() "OAuth2CodeAlreadyRedeemed"
         ["invalid_grant", 400, Json]
         "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.",
@@ -147,6 +159,14 @@ catalogue! {
         ["access_denied", 400, Redirect]
         "User declined to consent to access the app.",
         "Decline on Review permissions, terms of use or Permissions requested";
+    Aadsts 65005 unmanaged_tenant(app_name, domain) "MisconfiguredApplication"
+        ["invalid_resource", 400, Page]
+        "Using application '{app_name}' is currently not supported for your organization {domain} because it is in an unmanaged state. An administrator needs to claim ownership of the company by DNS validation of {domain} before the application {app_name} can be provisioned.",
+        "Sign in as judy@proseware.example on `/common` to Fabrikam Portal: nobody administers Proseware";
+    Aadsts 650052 resource_not_subscribed(resource, tenant) "ServiceNotSubscribed"
+        ["invalid_client", 400, Redirect]
+        "The app needs access to a service ('{resource}') that your organization '{tenant}' has not subscribed to or enabled. Contact your IT Admin to review the configuration of your service subscriptions.",
+        "Ask for a permission of a multi-tenant API that has no service principal in the tenant";
     Aadsts 70000 grant_invalid() "InvalidGrant"
         ["invalid_grant", 400, Json]
         "The provided value for the code or refresh token is not valid.",
@@ -159,50 +179,18 @@ catalogue! {
         ["unauthorized_client", 400, Page]
         "Application with identifier '{app}' was not found in the directory '{tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
         "Send an unknown `client_id`";
-    Aadsts 70021 no_federated_credential(issuer, subject, audience) "NoFederatedIdentityRecord"
-        ["invalid_client", 401, Json]
-        "No matching federated identity record found for presented assertion. Assertion Issuer: '{issuer}'. Assertion Subject: '{subject}'. Assertion Audience: '{audience}'. https://docs.microsoft.com/en-us/azure/active-directory/develop/workload-identity-federation",
-        "Send another issuer's token as the `client_assertion` of an application without `federated_identity_credentials`";
-    Aadsts 700021 assertion_of_another_client(claim, sent, client) "ClientAssertionMismatch"
-        ["invalid_client", 401, Json]
-        "Client assertion application identifier doesn't match 'client_id' parameter: its '{claim}' is '{sent}', the client is '{client}'.",
-        "Sign a `client_assertion` whose `iss` or `sub` is another application";
-    Aadsts 700211 federated_issuer_unknown(issuer) "NoFederatedIdentityRecordForIssuer"
-        ["invalid_client", 401, Json]
-        "No matching federated identity record found for presented assertion issuer '{issuer}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
-        "Send a token whose `iss` is no `federated_identity_credentials` issuer of the application, byte for byte";
-    Aadsts 700212 federated_audience_unknown(audience) "NoFederatedIdentityRecordForAudience"
-        ["invalid_client", 401, Json]
-        "No matching federated identity record found for presented assertion audience '{audience}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
-        "Send an outside token whose `aud` is not `api://AzureADTokenExchange`, or several audiences";
-    Aadsts 700213 federated_subject_unknown(subject) "NoFederatedIdentityRecordForSubject"
-        ["invalid_client", 401, Json]
-        "No matching federated identity record found for presented assertion subject '{subject}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
-        "Send an outside token of another subject";
-    Aadsts 7002138 federated_subject_in_other_case(subject) "FederatedIdentitySubjectCase"
-        ["invalid_client", 401, Json]
-        "No matching federated identity record found for presented assertion subject '{subject}'. The subject matches with case-insensitive comparison, but not with case-sensitive comparison. Check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
-        "Register a federated credential's subject in other letter case than the issuer writes it";
-    Aadsts 700023 assertion_audience_wrong(audience, tenant) "ClientAssertionAudience"
-        ["invalid_client", 401, Json]
-        "Client assertion audience claim does not match Realm issuer: its 'aud' is '{audience}', and must be the token endpoint of '{tenant}' as its discovery document says. Review the documentation at https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials .",
-        "Sign a `client_assertion` whose `aud` is another tenant's token endpoint";
-    Aadsts 700024 assertion_out_of_time(now, start, end) "ClientAssertionTimeRange"
-        ["invalid_client", 401, Json]
-        "Client assertion is not within its valid time range. Current time: {now}, assertion valid from {start}, expiry time of assertion {end}. Review the documentation at https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials .",
-        "Send a `client_assertion` after its `exp`, before its `nbf`, or, of an application with `strict_client_assertions`, one that lives longer than ten minutes";
     Aadsts 700025 public_client_sent_secret() "InvalidClientPublicClientWithCredential"
         ["invalid_client", 401, Json]
         "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
         "Send a `client_secret` from a native or single-page application";
-    Aadsts 700027 assertion_signature_invalid(reason) "ClientAssertionSignature"
-        ["invalid_client", 401, Json]
-        "Client assertion contains an invalid signature. [{reason}]",
-        "Sign a `client_assertion` with a key whose certificate is not registered, or with another key than its `x5t` names";
     Aadsts 70003 grant_type_unsupported(grant_type) "UnsupportedGrantType"
         ["unsupported_grant_type", 400, Json]
         "The app requested an unsupported grant type '{grant_type}'.",
         "Send an unknown `grant_type`";
+    Aadsts 70005 response_type_unsupported(response_type) "UnsupportedResponseType"
+        ["unsupported_response_type", 400, Redirect]
+        "'{response_type}' is not a supported value of 'response_type'.",
+        "Send `response_type=code token`";
     Aadsts 70007 response_mode_unsupported(response_mode) "UnsupportedResponseMode"
         ["invalid_request", 400, Redirect]
         "'{response_mode}' is not a supported value of 'response_mode' for this request: tokens never go in a query string.",
@@ -231,14 +219,6 @@ catalogue! {
         ["unauthorized_client", 400, Page]
         "Application '{app}'({app_name}) is disabled.",
         "Set `account_enabled = false` on the application's service principal; on *Microsoft Invitation Acceptance Portal* it stops every redemption";
-    Aadsts 7000272 outside_key_unknown(kid, issuer) "FederatedCredentialKeyNotFound"
-        ["invalid_client", 401, Json]
-        "The certificate with identifier '{kid}' used to sign the federated credential could not be found in the metadata of identity provider '{issuer}'.",
-        "Sign an outside token with a key that its issuer does not publish";
-    Aadsts 7000114 app_token_on_behalf_of(app) "AppOnBehalfOfNotAllowed"
-        ["unauthorized_client", 400, Json]
-        "Application '{app}' is not allowed to make application on-behalf-of calls: the assertion is an application's own token and about no user.",
-        "On-behalf-of with a token from client credentials";
     Aadsts 7000215 wrong_secret(app) "InvalidClientSecret"
         ["invalid_client", 401, Json]
         "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{app}'.",
@@ -247,10 +227,14 @@ catalogue! {
         ["invalid_client", 401, Json]
         "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
         "Leave the secret of a confidential client out, or use the password grant where `is_fallback_public_client` is false";
+    Aadsts 7000222 secret_expired(app) "InvalidClientSecretExpiredKeysProvided"
+        ["invalid_client", 401, Json]
+        "The provided client secret keys for app '{app}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.",
+        "Send a `client_secret` after the application's `secret_end_date_time`";
     Aadsts 700054 response_type_disabled(response_type) "ResponseTypeNotEnabled"
         ["unsupported_response_type", 400, Redirect]
         "Response_type '{response_type}' is not enabled for the application.",
-        "Send `response_type=code token`, or `id_token` where the application does not allow it";
+        "Send `response_type=id_token` or `token` where the application does not allow it";
     Aadsts 70016 authorization_pending() "AuthorizationPending"
         ["authorization_pending", 400, Json]
         "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
@@ -267,10 +251,6 @@ catalogue! {
         ["authorization_declined", 400, Json]
         "The end user has denied the device's request.",
         "Press *Cancel* in the sign-in for a device";
-    Aadsts 240002 id_token_on_behalf_of() "RequestIdTokenCannotBeUsed"
-        ["invalid_grant", 400, Json]
-        "Input id_token cannot be used as 'urn:ietf:params:oauth:grant-type:jwt-bearer' grant.",
-        "On-behalf-of with an id token as the assertion";
     Aadsts 90002 tenant_not_found(tenant) "InvalidTenantName"
         ["invalid_request", 400, Page]
         "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.",
@@ -279,6 +259,18 @@ catalogue! {
         ["invalid_tenant", 400, Json]
         "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.",
         "Ask for the discovery document of an unknown tenant";
+    Aadsts 90005 hints_contradict(one, other) "InvalidRequestWithMultipleRequirements"
+        ["invalid_request", 400, Redirect]
+        "Unable to complete the request. The request is not valid because {one} and {other} cannot be used together.",
+        "Send `login_hint` with `prompt=select_account`, or with `sid`";
+    Aadsts 90019 tenant_undetermined() "MissingTenantRealm"
+        ["invalid_request", 400, Json]
+        "No tenant-identifying information found in either the request or implied by any provided credentials: an application's own token is of one tenant, so name it in the address.",
+        "Client credentials at `/organizations`";
+    Aadsts 90027 microsoft_account_at_v1() "MsaTenantNotSupportedByV1"
+        ["invalid_request", 400, Page]
+        "We are unable to issue tokens from this API version on the MSA tenant. Please contact the application vendor as they need to use version 2.0 of the protocol to support this.",
+        "Use a v1.0 endpoint at `/consumers`, or type a Microsoft account on `/common/oauth2/authorize`";
     Aadsts 900144 parameter_missing(parameter) "MissingRequiredField"
         ["invalid_request", 400, Redirect]
         "The request body must contain the following parameter: '{parameter}'.",
@@ -303,9 +295,13 @@ catalogue! {
         ["invalid_request", 400, Json]
         "Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests.",
         "Redeem a single-page application's code without an `Origin` header";
-    Aadsts 9002332 authority_not_for_application(app, authority) "AudienceMismatch"
+    Aadsts 9002331 microsoft_accounts_only(app, app_name) "AudienceMismatch"
+        ["invalid_request", 400, Page]
+        "Application '{app}'({app_name}) is configured for use by Microsoft Account users only. Please use the /consumers endpoint to serve this request.",
+        "Use an application whose `sign_in_audience` is `PersonalMicrosoftAccount` anywhere but on `/consumers`";
+    Aadsts 9002332 authority_not_for_application(app, app_name, authority) "AudienceMismatch"
         ["unauthorized_client", 400, Page]
-        "Application '{app}' is configured for use by other kinds of accounts only. Please do not use the /{authority} endpoint to serve this request.",
+        "Application '{app}'({app_name}) is configured for use by Azure Active Directory users only. Please do not use the /{authority} endpoint to serve this request.",
         "Use a work-account application on `/consumers`";
     Aadsts 90010 grant_needs_a_tenant(grant_type) "NotSupported"
         ["invalid_request", 400, Json]
@@ -327,6 +323,10 @@ catalogue! {
         ["access_denied", 400, Page]
         "The grant requires admin permission. The application asks for {scopes}, which only an administrator of the organization can grant.",
         "Ask for `Files.ReadWrite` of Contoso API as somebody who is not an administrator";
+    Aadsts 900971 redirect_uri_missing(app) "NoReplyAddressProvided"
+        ["invalid_request", 400, Page]
+        "No reply address provided: send the 'redirect_uri' of application '{app}'.",
+        "Leave `redirect_uri` out";
     Aadsts 90123 upstream_failed(provider, why) "IdentityProviderAccessDenied"
         ["access_denied", 400, Page]
         "The sign-in at the identity provider '{provider}' did not succeed: {why}.",

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::left_out::LEFT_OUT;
 use super::{Entry, Shown};
 
 pub(super) fn render(entries: &[&Entry]) -> String {
@@ -31,6 +32,14 @@ pub(super) fn render(entries: &[&Entry]) -> String {
             "| {} | {} | {error} | {} | {shown} | {text} | {} |",
             entry.code, entry.name, entry.status, entry.cause
         );
+    }
+    page.push_str(
+        "\n## Numbers that never come\n\nEntra has them, and here nothing can cause them.\n\n\
+         | codes | why |\n| --- | --- |\n",
+    );
+    for (numbers, why) in LEFT_OUT {
+        let numbers: Vec<_> = numbers.iter().map(u32::to_string).collect();
+        let _ = writeln!(page, "| {} | {why} |", numbers.join(", "));
     }
     page
 }

@@ -87,6 +87,7 @@ fn discovering(outcome: &account::Outcome, interactive: bool) -> Next {
     use account::Outcome as Account;
     match outcome {
         Account::UseSession(index) => Next::UseSession(*index),
+        Account::OtherSession(fault) => Next::Refuse(fault.clone()),
         Account::OtherSubject => Next::Refuse(say::subject_not_signed_in()),
         Account::PickAccount if !interactive => Next::Refuse(say::several_sessions()),
         _ if !interactive => Next::Refuse(say::not_signed_in()),

@@ -12,7 +12,7 @@ use super::prompt::{self, Prompt};
 use super::response::{RedirectTarget, ResponseMode};
 use super::scope::RequestedScope;
 use super::{pkce, redirect_uri};
-use crate::directory::{Application, ApplicationKind, TokenVersion};
+use crate::directory::{Application, ApplicationKind, TokenVersion, first_party};
 use crate::fault::{Fault, say};
 use crate::ids::{ClientId, Digest};
 
@@ -37,6 +37,9 @@ pub struct AuthorizationRequest {
     pub max_age: Option<u64>,
     /// Who it probably is.
     pub login_hint: Option<String>,
+    /// The session that it must be, by its claim `sid`.
+    #[serde(default)]
+    pub sid: Option<String>,
     /// Where that account probably lives; a look-up key, nothing else.
     pub domain_hint: Option<String>,
     /// Claims asked for by name.
@@ -118,13 +121,15 @@ fn check_target(params: &Params, client: &Application) -> Result<RedirectTarget,
         return Err(say::request_malformed("'redirect_uri' is sent twice"));
     }
     // OIDC Core 3.1.2.1: REQUIRED. Entra would pick a registered one; that helps nobody.
-    let sent = params.get("redirect_uri").ok_or_else(|| say::no_redirect_uri(client.client_id))?;
+    let sent = params.get("redirect_uri");
+    let sent = sent.ok_or_else(|| say::redirect_uri_missing(client.client_id))?;
+    // A fault of guestpass's own callback is one of its address, not of its registration.
+    if client.redirect_uris.is_empty() && client.client_id != first_party::BROKER {
+        return Err(say::no_redirect_uri(client.client_id));
+    }
     if !client.redirect_uris.iter().any(|registered| redirect_uri::matches(registered, sent)) {
         let shown: String = sent.escape_debug().take(300).collect();
-        let registered = match client.redirect_uris.is_empty() {
-            true => "The application has no redirect URI.".to_owned(),
-            false => format!("Registered: {}", client.redirect_uris.join(", ")),
-        };
+        let registered = format!("Registered: {}", client.redirect_uris.join(", "));
         let fault = say::redirect_uri_mismatch(shown, client.client_id);
         return Err(fault.with_remedy(registered));
     }
@@ -136,7 +141,7 @@ fn check_target(params: &Params, client: &Application) -> Result<RedirectTarget,
         _ if response_type.contains("token") => ResponseMode::Fragment,
         _ => ResponseMode::Query,
     };
-    for (name, most) in [("state", 8192), ("nonce", 2048), ("login_hint", 1024)] {
+    for (name, most) in [("state", 8192), ("nonce", 2048), ("login_hint", 1024), ("sid", 256)] {
         if params.get(name).is_some_and(|value| value.len() > most) {
             let why = format!("'{name}' is longer than {most} bytes");
             return Err(say::request_malformed(why));
@@ -184,6 +189,7 @@ fn check_rest(
     let public = matches!(client.kind, ApplicationKind::Native | ApplicationKind::Spa);
     let code_challenge = pkce::check_challenge(params, public && response_type.has_code())?;
     let prompt = Prompt::parse(params)?;
+    check_hints(params, prompt)?;
     Ok(AuthorizationRequest {
         client_id: client.client_id,
         target: target.clone(),
@@ -194,6 +200,7 @@ fn check_rest(
         prompt,
         max_age: prompt::parse_max_age(params)?,
         login_hint: params.get("login_hint").map(str::to_owned),
+        sid: params.get("sid").map(str::to_owned),
         domain_hint: params.get("domain_hint").map(str::to_owned),
         claims: ClaimsRequest::parse(params.get("claims"))?,
         id_token_hint: params.get("id_token_hint").map(str::to_owned),
@@ -214,7 +221,21 @@ fn check_response_type(params: &Params) -> Result<ResponseType, Fault> {
         ["id_token"] => Ok(ResponseType::IdToken),
         ["id_token", "token"] => Ok(ResponseType::IdTokenToken),
         ["token"] => Ok(ResponseType::Token),
-        _ => Err(say::response_type_disabled(text)),
+        _ => Err(say::response_type_unsupported(text.escape_debug().take(80).collect::<String>())),
+    }
+}
+
+/// A person is named in one way, or chosen on the page (authorization-code article; 90005).
+fn check_hints(params: &Params, prompt: Prompt) -> Result<(), Fault> {
+    if params.get("login_hint").is_none() {
+        return Ok(());
+    }
+    if prompt == Prompt::SelectAccount {
+        return Err(say::hints_contradict("prompt=select_account", "login_hint"));
+    }
+    match params.get("sid") {
+        Some(_) => Err(say::hints_contradict("sid", "login_hint")),
+        None => Ok(()),
     }
 }
 

@@ -130,7 +130,7 @@ impl Credentials {
     /// client without any may ask for it.
     ///
     /// # Errors
-    /// 7000218 without a secret, 7000215 with a wrong one, 700025 for a public client with one, and
+    /// 7000218 without a secret, 7000215 with a wrong one, 7000222 with one that has ended, 700025 for a public client with one, and
     /// what [`ClientAssertion::check`] finds.
     pub fn authenticate(
         self,
@@ -145,6 +145,9 @@ impl Credentials {
             (Presented::Nothing, _) => return Err(say::secret_missing()),
             (_, None) if !confidential => return Err(say::public_client_sent_secret()),
             (Presented::Secret(given), Some(known)) if known.matches(&given.digest()) => {
+                if application.secret_end_date_time.is_some_and(|end| end <= expected.now) {
+                    return Err(say::secret_expired(id));
+                }
                 Method::Secret
             }
             (Presented::Secret(_), _) => return Err(say::wrong_secret(id)),

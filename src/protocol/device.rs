@@ -57,6 +57,7 @@ impl DeviceRequest {
             prompt: Prompt::Unspecified,
             max_age: None,
             login_hint: None,
+            sid: None,
             domain_hint: None,
             claims: self.claims.clone(),
             id_token_hint: None,

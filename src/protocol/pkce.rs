@@ -14,10 +14,13 @@ fn is_well_formed(value: &str) -> bool {
         && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
 }
 
+/// What `BASE64URL(SHA256(…))` makes, RFC 7636 §4.2.
+const CHALLENGE_LENGTH: usize = 43;
+
 /// Reads `code_challenge`; `None` if none was sent.
 ///
 /// # Errors
-/// 50147 for a malformed challenge; 90023 for a method other than `S256` (an absent method means
+/// 50147 for a malformed challenge, 501491 for one that no SHA-256 makes; 90023 for a method other than `S256` (an absent method means
 /// `plain`, RFC 7636 §4.3, and `plain` is refused); 9002325 if it is `required` and missing.
 pub fn check_challenge(params: &Params, required: bool) -> Result<Option<String>, Fault> {
     let Some(challenge) = params.get("code_challenge") else {
@@ -32,6 +35,9 @@ pub fn check_challenge(params: &Params, required: bool) -> Result<Option<String>
     }
     if !is_well_formed(challenge) {
         return Err(say::code_challenge_invalid());
+    }
+    if challenge.len() != CHALLENGE_LENGTH {
+        return Err(say::code_challenge_size(challenge.len()));
     }
     Ok(Some(challenge.to_owned()))
 }
@@ -95,6 +101,7 @@ mod tests {
             (format!("code_challenge={CHALLENGE}"), 90023),
             ("code_challenge=abc&code_challenge_method=S256".to_owned(), 50147),
             (format!("code_challenge={CHALLENGE}%2B&code_challenge_method=S256"), 50147),
+            (format!("code_challenge={CHALLENGE}A&code_challenge_method=S256"), 501_491),
         ] {
             assert_eq!(check(&query, true).unwrap_err().number(), Some(number), "{query}");
         }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::support::*;
 
+const WORLD: &str = include_str!("../../fixtures/worlds/contoso.toml");
 const PORTAL: &str = "fab21ca0-0000-4000-8000-0000000000b1";
 const PORTAL_CALLBACK: &str = "http://localhost:3001/auth/callback";
 
@@ -148,7 +149,9 @@ async fn a_single_tenant_application_cannot_use_common() {
 
 #[tokio::test]
 async fn a_multi_tenant_application_is_installed_by_the_first_consent() {
-    let server = server().await;
+    // Where nobody administers the tenant, nothing is installed.
+    let managed = WORLD.replacen("managed = false\n", "", 1);
+    let server = server_of(&managed).await;
     let judy = "920ec0de-0000-4000-8000-00000000920e";
     let mut browser = server.browser();
     browser.open(&portal("common")).await;

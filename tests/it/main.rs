@@ -22,6 +22,7 @@ mod direct_link;
 mod email_link;
 mod embed;
 mod entra_hosts;
+mod errors;
 mod external;
 mod facebook;
 mod federated;

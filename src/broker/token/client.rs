@@ -32,6 +32,9 @@ impl Broker {
         let shown: String = call.segment.chars().take(80).collect();
         let authority = self.resolve_segment(call.segment).await?;
         let authority = authority.ok_or_else(|| say::tenant_not_found(shown))?;
+        if authority == Authority::Consumers && call.params.version() == TokenVersion::V1 {
+            return Err(say::microsoft_account_at_v1().into());
+        }
         let credentials = match Credentials::read(call.params, call.authorization) {
             Ok(credentials) => credentials,
             // A body that is no token request at all is said to be that first.

@@ -171,9 +171,8 @@ impl Broker {
             None => account_of(&user),
         };
         let target = self.tenant(tenant).await?;
-        check_audience(application, Authority::Tenant(tenant), || {
-            say::application_not_found(application.client_id, &target.display_name)
-        })?;
+        let place = &target.display_name;
+        check_audience(application, caller.version, Authority::Tenant(tenant), place)?;
         let there = match self.linked_user(tenant, &account).await? {
             Some(there) => Some(there),
             None => match account.sign_in_name.parse() {

@@ -69,8 +69,8 @@ impl Broker {
         let tenant = self.find_tenant(read.tenant).await?;
         let tenant = tenant
             .ok_or_else(|| say::user_assertion_invalid("The assertion's tenant does not exist."))?;
-        let not_found = || say::application_not_found(application.client_id, &tenant.display_name);
-        check_audience(application, caller.authority, not_found)?;
+        let (version, place) = (caller.version, &tenant.display_name);
+        check_audience(application, version, caller.authority, place)?;
         let fits = match caller.authority {
             Authority::Common | Authority::Organizations => true,
             other => other.tenant() == Some(tenant.id),
@@ -83,7 +83,7 @@ impl Broker {
             ))
             .into());
         }
-        check_audience(application, Authority::Tenant(tenant.id), not_found)?;
+        check_audience(application, version, Authority::Tenant(tenant.id), place)?;
         Ok(read)
     }
 

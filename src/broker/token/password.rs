@@ -29,9 +29,10 @@ impl Broker {
         };
         let tenant = self.tenant_of_password(caller.authority, &typed).await?;
         let application = &caller.application;
-        let not_found = || say::application_not_found(application.client_id, &tenant.display_name);
-        check_audience(application, caller.authority, not_found)?;
-        check_audience(application, Authority::Tenant(tenant.id), not_found)?;
+        let place = &tenant.display_name;
+        for authority in [caller.authority, Authority::Tenant(tenant.id)] {
+            check_audience(application, caller.version, authority, place)?;
+        }
         let asked = self.asked(call, caller, scope).await?;
         let user = self.member(&tenant, &typed, caller).await?;
         let proven = self.check_password(&user, password).await?;

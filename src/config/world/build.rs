@@ -151,6 +151,7 @@ fn application(tenant: TenantId, entry: &ApplicationEntry) -> Application {
         kind: entry.kind,
         sign_in_audience: entry.sign_in_audience,
         secret: entry.secret.as_ref().map(|secret| ClientSecret::new(secret).digest()),
+        secret_end_date_time: entry.secret_end_date_time,
         key_credentials: entry.key_credentials.iter().filter_map(key_credential).collect(),
         federated_identity_credentials: entry.federated_identity_credentials.clone(),
         strict_client_assertions: entry.strict_client_assertions,

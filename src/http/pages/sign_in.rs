@@ -39,7 +39,7 @@ page!(PasscodePage, "signin/passcode.html" {
 page!(PasswordPage, "signin/password.html" {
     name: String, organization: String, alert: Option<String>,
 });
-page!(PickAccountPage, "signin/pick_account.html" { accounts: Vec<Tile>, organization: String });
+page!(PickAccountPage, "signin/pick_account.html" { accounts: Vec<Tile>, organization: String, alert: Option<String> });
 page!(ReviewPage, "signin/review.html" {
     organization: String, domain: String, privacy_statement_url: Option<String>, user: String,
 });
@@ -98,8 +98,8 @@ pub(in crate::http) fn render(view: View, frame: &Frame) -> String {
         View::Password { name, organization, alert } => {
             rendered(&PasswordPage { frame, name, organization, alert: text(alert) })
         }
-        View::PickAccount { accounts, organization } => {
-            rendered(&PickAccountPage { frame, accounts, organization })
+        View::PickAccount { accounts, organization, alert } => {
+            rendered(&PickAccountPage { frame, accounts, organization, alert })
         }
         View::ReviewPermissions { organization, domain, privacy_statement_url, user } => {
             rendered(&ReviewPage { frame, organization, domain, privacy_statement_url, user })

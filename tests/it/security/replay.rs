@@ -222,7 +222,7 @@ async fn tok_49_a_pushed_request_is_none() {
     let mut browser = server.browser();
     let alone = format!("/{CONTOSO}/oauth2/v2.0/authorize?client_id={WEB}&request_uri={uri}");
     browser.open(&alone).await;
-    assert_stopped(&browser, 400, "AADSTS500113: ");
+    assert_stopped(&browser, 400, "AADSTS900971: ");
     browser.open(&authorize(CONTOSO, &[("request_uri", uri)])).await;
     assert_eq!(browser.parameter("error").unwrap(), "request_uri_not_supported");
     assert_eq!(browser.parameter("state").unwrap(), "state-1");

@@ -68,6 +68,10 @@ fn check_credentials(app: &ApplicationEntry, path: &Path, found: &mut Mistakes) 
     if app.secret.as_ref().is_some_and(String::is_empty) {
         found.add(path.key("secret"), "an empty secret", "Give at least one character.");
     }
+    if app.secret_end_date_time.is_some() && app.secret.is_none() {
+        let message = format!("'{}' has no secret that could end", app.display_name);
+        found.add(path.key("secret_end_date_time"), message, "Give it one: secret = \"…\".");
+    }
     if app.kind == ApplicationKind::Daemon && !keeps.iter().any(|(_, has)| *has) {
         let message = format!("'{}' is a daemon without a secret", app.display_name);
         found.add(path.clone(), message, "Give it one: secret = \"…\".");

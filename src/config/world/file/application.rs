@@ -32,6 +32,10 @@ pub struct ApplicationEntry {
     /// The secret of a `web`, `daemon` or `resource` application.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
+    /// When the secret ends; it never does if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub secret_end_date_time: Option<Timestamp>,
     /// Its certificates.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub key_credentials: Vec<KeyCredentialEntry>,
