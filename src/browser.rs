@@ -111,10 +111,10 @@ impl<'s> Browser<'s> {
 
     /// Posts a form to an address and follows redirects.
     pub async fn post(&mut self, url: &str, pairs: &[(String, String)]) -> &mut Self {
-        let mut body = url::form_urlencoded::Serializer::new(String::new());
-        body.extend_pairs(pairs);
+        let body =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         let url = self.absolute(url);
-        self.travel(Method::POST, url, Some(body.finish())).await;
+        self.travel(Method::POST, url, Some(body)).await;
         self
     }
 

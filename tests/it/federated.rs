@@ -1,5 +1,10 @@
 //! Guests of SAML and WS-Fed providers, through the whole sign-in.
 
+mod answers;
+mod messages;
+mod metadata;
+mod partner;
+
 use serde_json::json;
 
 use crate::support::{

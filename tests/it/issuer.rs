@@ -48,6 +48,11 @@ impl Issuer {
         self.change(|published| published.keys = keys.to_string());
     }
 
+    /// Publishes something else than keys.
+    pub(crate) fn publish_text(&self, text: String) {
+        self.change(|published| published.keys = text);
+    }
+
     /// Says something else about itself.
     pub(crate) fn describe(&self, document: Value) {
         self.change(|published| published.document = document);
