@@ -6,11 +6,10 @@ use super::partner::{ERIN, answer, ask, keys, post, refused, world};
 use crate::support::{get, post_form, server, server_of};
 
 #[tokio::test]
-async fn a_sign_in_cannot_begin_at_the_provider() {
+async fn saml_70_a_sign_in_cannot_begin_at_the_provider() {
     let server = server_of(&world()).await;
     let (mut browser, asked) = ask(&server, ERIN).await;
     let xml = answer(&server, &asked).signed_by(&keys().litware);
-    // `saml-70`, `saml-71`.
     for state in ["https://evil.example/", "javascript:alert(1)", "\"><script>alert(1)</script>"] {
         post(&mut browser, &xml, state).await;
         refused(&browser, 50107, "cannot begin at the identity provider");
@@ -23,9 +22,8 @@ async fn a_sign_in_cannot_begin_at_the_provider() {
     refused(&browser, 50107, "cannot begin at the identity provider");
 }
 
-/// `saml-71`: the page that posts once more shows nothing of it but as text in a field.
 #[tokio::test]
-async fn what_comes_without_a_cookie_is_posted_once_more_and_is_text() {
+async fn saml_71_what_comes_without_a_cookie_is_posted_once_more_and_is_text() {
     let server = server().await;
     let form = [("SAMLResponse", "PHg+"), ("RelayState", "\"><script>alert(1)</script>")];
     let answer = post_form(&server, "/login.srf", &form).await;
@@ -61,9 +59,8 @@ async fn what_is_no_answer_is_named() {
     assert!(get(&server, "/login.srf").await.body.contains("AADSTS90081"));
 }
 
-/// `http-11`: 256 KiB and one byte.
 #[tokio::test]
-async fn an_answer_has_at_most_256_kib() {
+async fn http_11_an_answer_has_at_most_256_kib() {
     let server = server().await;
     for (length, status) in [(256 * 1024, 200), (256 * 1024 + 1, 413)] {
         let value = "A".repeat(length - "SAMLResponse=".len());
