@@ -18,6 +18,7 @@ pub mod password;
 pub mod redemption;
 pub mod route;
 pub mod sign_out;
+pub mod sign_up;
 pub mod tenant_switch;
 mod trace;
 

@@ -15,6 +15,7 @@ pub mod social;
 pub mod tenant;
 pub mod token_configuration;
 pub mod user;
+pub mod user_flow;
 
 pub use account::{IdentityProvider, LinkedAccount, sts_issuer};
 pub use application::{
@@ -37,3 +38,4 @@ pub use token_configuration::{
     AppRole, GroupMembershipClaims, MemberType, OptionalClaim, OptionalClaims, TokenConfiguration,
 };
 pub use user::{ExternalUser, ExternalUserState, Profile, Role, TermsAcceptance, User, UserType};
+pub use user_flow::{FlowProvider, UserAttribute, UserFlow};

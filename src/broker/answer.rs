@@ -5,8 +5,9 @@ use super::failure::{Failure, retry};
 use super::run::Run;
 use super::{Broker, Here, Reply, View};
 use crate::decide::Trace;
-use crate::decide::hrd::Choice;
+use crate::decide::hrd::{Choice, Standing};
 use crate::decide::route::{self, HomeFacts, HomeRoute, Route};
+use crate::decide::sign_up;
 use crate::directory::TokenVersion;
 use crate::fault::{Fault, say};
 use crate::ids::{EmailAddress, InteractionId, MICROSOFT_ACCOUNT_TENANT, ObjectId, TenantId};
@@ -82,6 +83,7 @@ impl Broker {
                 let typed = form.get("loginfmt").unwrap_or_default().trim().to_owned();
                 self.typed_name(run, state, &typed, Choice::NotMade).await
             }
+            Step::SignUp => self.answer_sign_up(run, state, form).await,
             Step::ChooseAccount => {
                 let Some(name) = state.choosing.clone() else { return self.to_resume(run).await };
                 let choice = match form.get("account") {
@@ -109,7 +111,7 @@ impl Broker {
     }
 
     /// A name was typed, or a tile chosen for it.
-    async fn typed_name(
+    pub(super) async fn typed_name(
         &self,
         mut run: Run<'_>,
         state: Discovering,
@@ -155,7 +157,13 @@ impl Broker {
         let tenant = self.tenant(tenant).await?;
         let question = self.question(&state, &tenant, address, choice).await?;
         let found = self.discover(question).await?;
-        let decision = route::at_tenant(&found.facts);
+        let offer = self.offer(&state.request, state.tenant()).await?;
+        let stranger = found.facts.standing == Standing::Stranger;
+        let offered = offer.is_some() && stranger && !state.sign_up;
+        let decision = match offer {
+            Some(offer) if state.sign_up => sign_up::route(&found.facts, &offer),
+            _ => route::at_tenant(&found.facts),
+        };
         let (route, trace) = decision.into_parts();
         match route {
             Route::Alert(fault) => {
@@ -163,6 +171,7 @@ impl Broker {
                 Ok(Some(self.sign_in_page(&state, address.to_string(), alert).await?))
             }
             Route::Refuse(fault) => {
+                let fault = if offered { fault.with_remedy(sign_up::REMEDY) } else { fault };
                 let mut state = state;
                 state.trace.extend(trace);
                 run.become_state(Interaction::Discovering(state));
@@ -333,6 +342,7 @@ pub(super) fn current(interaction: &Interaction) -> Step {
         Interaction::Discovering(_) => Step::SignIn,
         Interaction::Ended(_) => Step::Done,
         Interaction::Proving(state) => state.step(),
+        Interaction::Redeeming(state) if state.newcomer.is_some() => Step::Attributes,
         Interaction::Redeeming(_) => Step::ReviewPermissions,
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The tenant is always the token's; no id of another tenant can be read or changed.
 
+mod authentication_flows;
 mod body;
 mod federations;
 mod identity_providers;

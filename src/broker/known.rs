@@ -146,8 +146,8 @@ impl Broker {
         let now = self.clock.now();
         let proven = Proven::by_session(session, now).ok_or_else(say::not_signed_in)?;
         let tenant = state.tenant().unwrap_or_else(|| session.tenant());
-        let (authenticated, identified) =
-            self.identify(&state.request, tenant, None, proven).await?;
+        let found = self.identify(&state.request, tenant, (None, false), proven).await?;
+        let (authenticated, identified) = (found.authenticated, found.trace);
         let mut all = trace;
         all.extend(identified);
         let state = state.recognise(authenticated, session.sid(), all);

@@ -232,8 +232,8 @@ impl Broker {
         let Some(proven) = Proven::by_session(&session, now) else { return Ok(None) };
         let home = proven.account().home_tenant;
         let request = page_request(here, tenant, app, now);
-        let (who, _) = match self.identify(&request, tenant, None, proven).await {
-            Ok(identified) => identified,
+        let who = match self.identify(&request, tenant, (None, false), proven).await {
+            Ok(found) => found.authenticated,
             Err(Failure::Fault(_)) => return Ok(None),
             Err(conflict) => return Err(conflict),
         };

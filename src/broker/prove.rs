@@ -1,17 +1,16 @@
 //! Proving an identity: the ways, their pages, passwords and passcodes.
 
 use super::failure::Failure;
+use super::identify::Found;
 use super::run::Run;
 use super::{Body, Broker, Reply, View};
 use crate::decide::Trace;
-use crate::decide::access::{self, Expected, Identified, IdentifyFacts};
 use crate::decide::hrd::{Choice, Home};
 use crate::directory::{IdentityProvider, Tenant, User};
 use crate::fault::{Fault, say};
-use crate::ids::{EmailAddress, InteractionId, TenantId};
+use crate::ids::{EmailAddress, InteractionId};
 use crate::interaction::{
-    Authenticated, Challenge, CodeFault, Discovering, Entry, Interaction, Method, Proven, Proving,
-    SignInRequest, Step,
+    Challenge, CodeFault, Discovering, Interaction, Method, Proven, Proving, Redeeming, Step,
 };
 use crate::mail::{Content, Message, Purpose};
 use crate::protocol::params::Params;
@@ -282,11 +281,13 @@ impl Broker {
         proven: Proven,
     ) -> Result<Reply, Failure> {
         let typed = state.typed.clone();
-        let identified = self.identify(&state.request, state.tenant, typed.as_ref(), proven).await;
+        let wish = (typed.as_ref(), state.sign_up);
+        let identified = self.identify(&state.request, state.tenant, wish, proven).await;
         match identified {
-            Ok((authenticated, trace)) => {
+            Ok(Found { authenticated, trace, newcomer }) => {
                 let sid = self.sign_in(&mut run, &authenticated);
-                run.become_state(Interaction::Redeeming(state.prove(authenticated, sid, trace)));
+                let state = Redeeming { newcomer, ..state.prove(authenticated, sid, trace) };
+                run.become_state(Interaction::Redeeming(state));
                 self.to_resume(run).await
             }
             Err(Failure::Fault(fault)) => {
@@ -298,55 +299,6 @@ impl Broker {
             }
             Err(conflict) => Err(conflict),
         }
-    }
-
-    /// Decides which user of the tenant a proven account is.
-    pub(super) async fn identify(
-        &self,
-        request: &SignInRequest,
-        tenant: TenantId,
-        typed: Option<&EmailAddress>,
-        proven: Proven,
-    ) -> Result<(Authenticated, Trace), Failure> {
-        let tenant = self.tenant(tenant).await?;
-        let linked = self.linked_user(tenant.id, proven.account()).await?;
-        let addressed = match proven.verified_address() {
-            Some(address) => self.user_meant_by(tenant.id, address).await?,
-            None => None,
-        };
-        let invited = match request.entry {
-            Entry::Invitation { tenant, guest, .. } => self.user(tenant, guest).await?,
-            Entry::Direct => None,
-        };
-        let typed = match typed {
-            Some(address) => self.user_meant_by(tenant.id, address).await?,
-            None => None,
-        };
-        let resource = self.resource(request.application()).await?;
-        let expected = match (&invited, &typed) {
-            (Some(guest), _) => Expected::Invited(guest),
-            (None, Some(user)) => Expected::Typed(user),
-            (None, None) => Expected::Anyone,
-        };
-        let decision = access::identify(&IdentifyFacts {
-            tenant: tenant.id,
-            tenant_name: &tenant.display_name,
-            profile: tenant.redemption_profile,
-            account: proven.account(),
-            verified_address: proven.verified_address(),
-            expected,
-            linked_user: linked.as_deref(),
-            addressed_user: addressed.as_deref().filter(|user| user.external.is_some()),
-            resource: &resource,
-        });
-        let mut looked_at = [&invited, &linked, &addressed, &typed].into_iter().flatten();
-        let state_of = match decision.outcome() {
-            Identified::User(id) => looked_at.find(|user| user.id == *id),
-            Identified::Refused(_) => None,
-        };
-        let state_of = state_of.and_then(|user| user.standing_since());
-        let authenticated = Authenticated::identified(proven, tenant.id, &decision, state_of)?;
-        Ok((authenticated, decision.into_parts().1))
     }
 }
 

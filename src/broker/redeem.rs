@@ -1,7 +1,10 @@
 //! Review permissions and terms of use, and the one commit that makes a guest *Accepted*.
 
+use std::collections::BTreeMap;
+
 use super::failure::Failure;
 use super::run::Run;
+use super::sign_up::attributes_page;
 use super::standing::{Progress, Standings, Wish, concerns};
 use super::{Body, Broker, Reply, ScopeLine, View};
 use crate::decide::{Trace, redemption};
@@ -26,6 +29,9 @@ impl Broker {
         let user = standings.user.address().to_owned();
         let organization = standings.tenant.display_name.clone();
         let view = match next {
+            Next::Ask(Step::Attributes) => {
+                return Ok(attributes_page(standings, &BTreeMap::new(), None));
+            }
             Next::Ask(Step::ReviewPermissions) => View::ReviewPermissions {
                 organization,
                 domain: standings.tenant.initial_domain().to_owned(),
@@ -63,7 +69,8 @@ impl Broker {
         self.check_invitation(&state.request.entry).await?;
         let who = &state.authenticated;
         let home = who.proven().account().home_tenant;
-        let wish = Wish::of(&state.request, who.tenant(), who.user(), home);
+        let newcomer = state.newcomer.as_ref().map(|newcomer| (newcomer, who));
+        let wish = Wish { newcomer, ..Wish::of(&state.request, who.tenant(), who.user(), home) };
         let progress =
             Progress { reviewed: state.reviewed, accepted: &state.accepted, consented_now: false };
         let standings = self.standings(&wish, progress).await?;
@@ -74,6 +81,9 @@ impl Broker {
             return self.refuse(run, fault.clone(), standings.admitted.trace().clone()).await;
         }
         match (step, standings.redemption.outcome()) {
+            (Step::Attributes, redemption::Outcome::Attributes) => {
+                self.answer_attributes(run, state, &standings, form).await
+            }
             (Step::ReviewPermissions, redemption::Outcome::ReviewPermissions) => {
                 self.answer_review(run, state, form).await
             }
@@ -83,6 +93,7 @@ impl Broker {
             }
             (_, outstanding) => {
                 let expected = match outstanding {
+                    redemption::Outcome::Attributes => Step::Attributes,
                     redemption::Outcome::ReviewPermissions => Step::ReviewPermissions,
                     redemption::Outcome::TermsOfUse(_) => Step::TermsOfUse,
                     redemption::Outcome::Complete => Step::AppConsent,
@@ -202,11 +213,17 @@ impl Broker {
                 return Err(say::invitation_account_taken(name, &tenant.display_name).into());
             }
             let invited = user.address().to_owned();
-            let because =
-                format!("invited {invited}, linked {} of {}", account.sign_in_name, account.idp());
+            let how = if state.newcomer.is_some() { "signed up as" } else { "invited" };
+            let (name, idp) = (&account.sign_in_name, account.idp());
+            let because = format!("{how} {invited}, linked {name} of {idp}");
             trace.note(11, "redeemed", because);
             accept(&mut user, account, now);
-            run.changes.update(&user);
+            match &state.newcomer {
+                Some(newcomer) => self.insert_newcomer(run, &tenant, newcomer, &user).await?,
+                None => {
+                    run.changes.update(&user);
+                }
+            }
             self.complete_invitations(run, &user).await?;
         } else {
             run.changes.unchanged(&user);

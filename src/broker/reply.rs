@@ -64,6 +64,17 @@ pub enum View {
         /// What for.
         scopes: Vec<ScopeLine>,
     },
+    /// Tell what the user flow asks for.
+    Attributes {
+        /// Whose guest the person will be.
+        organization: String,
+        /// Who signs up.
+        user: String,
+        /// What is asked.
+        fields: Vec<AttributeField>,
+        /// What went wrong.
+        alert: Option<String>,
+    },
     /// Work or personal.
     ChooseAccount {
         /// The name that both have.
@@ -176,6 +187,23 @@ pub enum View {
         alert: Option<String>,
         /// The tenant's providers.
         providers: Vec<ProviderButton>,
+        /// Whether people without an account can sign up.
+        sign_up: bool,
+    },
+    /// No account? Create one.
+    SignUp {
+        /// Whose guest the person will be.
+        organization: String,
+        /// What to open.
+        app: String,
+        /// What to prefill.
+        hint: String,
+        /// What went wrong.
+        alert: Option<String>,
+        /// The flow's providers.
+        providers: Vec<ProviderButton>,
+        /// Whether an address can be typed.
+        by_address: bool,
     },
     /// Sign-in options.
     SignInOptions,
@@ -228,6 +256,19 @@ pub struct ProviderButton {
     pub name: String,
 }
 
+/// Something that a user flow asks for.
+#[derive(Debug, Clone)]
+pub struct AttributeField {
+    /// Its name in the form.
+    pub name: &'static str,
+    /// Its name for people.
+    pub label: &'static str,
+    /// What a browser may fill in.
+    pub autocomplete: &'static str,
+    /// What is known already.
+    pub value: String,
+}
+
 /// A permission, in words.
 #[derive(Debug, Clone)]
 pub struct ScopeLine {
@@ -242,6 +283,7 @@ impl View {
     pub fn step(&self) -> Step {
         match self {
             Self::AppConsent { .. } => Step::AppConsent,
+            Self::Attributes { .. } => Step::Attributes,
             Self::ChooseAccount { .. } => Step::ChooseAccount,
             Self::ConfirmDevice { .. } => Step::ConfirmDevice,
             Self::ContinueAs { .. } => Step::ContinueAs,
@@ -254,6 +296,7 @@ impl View {
             Self::ReviewPermissions { .. } => Step::ReviewPermissions,
             Self::SendCode { .. } => Step::SendCode,
             Self::SignIn { .. } | Self::SignInOptions => Step::SignIn,
+            Self::SignUp { .. } => Step::SignUp,
             Self::StaySignedIn { .. } => Step::StaySignedIn,
             Self::TermsOfUse { .. } => Step::TermsOfUse,
             Self::VerifyAddress { .. } => Step::VerifyAddress,

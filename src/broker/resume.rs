@@ -48,8 +48,13 @@ impl Broker {
                 Some("another") => {
                     let mut state = state.clone();
                     (state.other_account, state.other_name, state.choosing) = (true, true, None);
+                    state.sign_up = false;
                     run.become_state(Interaction::Discovering(state));
                     return self.to_resume(run).await;
+                }
+                Some("sign-up") => {
+                    let state = state.clone();
+                    return self.wants_to_sign_up(run, state).await;
                 }
                 _ => {}
             }
@@ -106,7 +111,8 @@ impl Broker {
         self.check_invitation(&state.request.entry).await?;
         let (sessions, decision) = self.known_sessions(run, &state).await?;
         let interactive = state.request.is_interactive();
-        match dispatch(&Standing::Discovering { account: &decision }, interactive) {
+        let standing = Standing::Discovering { account: &decision, sign_up: state.sign_up };
+        match dispatch(&standing, interactive) {
             Next::UseSession(index) => {
                 let Some(session) = sessions.get(index) else { return Err(Failure::Conflict) };
                 let used = self.use_session(run, state, session, decision.into_parts().1).await;
@@ -216,7 +222,11 @@ impl Broker {
         };
         self.check_invitation(&request.entry).await?;
         let home = who.proven().account().home_tenant;
-        let wish = Wish::of(request, who.tenant(), who.user(), home);
+        let newcomer = match &run.interaction {
+            Interaction::Redeeming(state) => state.newcomer.as_ref().map(|new| (new, who)),
+            _ => None,
+        };
+        let wish = Wish { newcomer, ..Wish::of(request, who.tenant(), who.user(), home) };
         let interactive = request.is_interactive();
         let standings = match self.standings(&wish, progress).await {
             Err(Failure::Fault(fault)) if fault.shown() == Shown::Redirect => {

@@ -6,15 +6,21 @@ use crate::directory::{SocialNetwork, Tenant};
 use crate::interaction::Discovering;
 
 impl Broker {
-    /// The page on which a name is typed, with a button for each provider of the tenant.
+    /// The page on which a name is typed, with a button for each provider of the tenant;
+    /// or the one for those who sign up.
     pub(super) async fn sign_in_page(
         &self,
         state: &Discovering,
         hint: String,
         alert: Option<String>,
     ) -> Result<Body, Failure> {
+        if state.sign_up {
+            return self.sign_up_page(state, hint, alert).await;
+        }
         let app = self.resource(state.request.application()).await?.name;
-        let mut view = View::SignIn { organization: None, app, hint, alert, providers: Vec::new() };
+        let sign_up = self.offer(&state.request, state.tenant()).await?.is_some();
+        let (organization, providers) = (None, Vec::new());
+        let mut view = View::SignIn { organization, app, hint, alert, providers, sign_up };
         if let (Some(id), View::SignIn { organization, providers, .. }) =
             (state.tenant(), &mut view)
         {

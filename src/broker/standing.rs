@@ -7,14 +7,15 @@ use crate::decide::access::{self, AdmitFacts};
 use crate::decide::audience;
 use crate::decide::consent::{self, Asked, ScopeFact};
 use crate::decide::hrd::Resource;
-use crate::decide::redemption::{self, Review, TermsFact};
+use crate::decide::redemption::{self, Attributes, Review, TermsFact};
+use crate::decide::sign_up::{self, Offer};
 use crate::directory::{
     Consent, Invitation, InvitationStatus, Role, Tenant, TenantKind, TermsAcceptance,
-    TermsAudience, TermsOfUse, TokenVersion, User, first_party,
+    TermsAudience, TermsOfUse, TokenVersion, User, UserAttribute, first_party,
 };
 use crate::fault::{Fault, say};
 use crate::ids::{ClientId, ObjectId, TenantId, TermsId};
-use crate::interaction::{Entry, GrantData, SignInRequest, Target};
+use crate::interaction::{Authenticated, Entry, GrantData, Newcomer, SignInRequest, Target};
 use crate::protocol::prompt::Prompt;
 use crate::protocol::scope::{OPENID_SCOPES, RequestedScope};
 use crate::store::Stored;
@@ -42,6 +43,8 @@ pub(super) struct Wish<'a> {
     pub(super) by_invitation: bool,
     /// OpenID scopes need no consent of their own beside a permission: nobody can be asked.
     pub(super) openid_implied: bool,
+    /// Somebody who signs up: there is no user yet.
+    pub(super) newcomer: Option<(&'a Newcomer, &'a Authenticated)>,
 }
 
 /// Everything decided about it, from the directory as it is now.
@@ -50,6 +53,8 @@ pub(super) struct Standings {
     pub(super) tenant: Tenant,
     pub(super) user: Stored<User>,
     pub(super) resource: Resource,
+    /// The user flow by which somebody signs up.
+    pub(super) offer: Option<Offer>,
     pub(super) admitted: Decision<Result<(), Fault>>,
     pub(super) redemption: Decision<redemption::Outcome>,
     pub(super) consent: Decision<consent::Outcome>,
@@ -78,6 +83,7 @@ impl<'a> Wish<'a> {
             ask_again: client.is_some_and(|client| client.prompt == Prompt::Consent),
             by_invitation: matches!(request.entry, Entry::Invitation { .. }),
             openid_implied: false,
+            newcomer: None,
         }
     }
 
@@ -92,6 +98,7 @@ impl<'a> Wish<'a> {
             ask_again: false,
             by_invitation: false,
             openid_implied: data.without_page,
+            newcomer: None,
         }
     }
 }
@@ -105,7 +112,14 @@ impl Broker {
     ) -> Result<Standings, Failure> {
         let tenant = self.tenant(wish.tenant).await?;
         let resource = self.resource(wish.app).await?;
-        let user = self.user(wish.tenant, wish.user).await?;
+        let user = match wish.newcomer {
+            // Version 0: no record. What is made of it is inserted.
+            Some((newcomer, who)) => {
+                let record = self.guest_to_be(&tenant, newcomer, who).await?;
+                Some(Stored { version: 0, record })
+            }
+            None => self.user(wish.tenant, wish.user).await?,
+        };
         let user = user.ok_or_else(|| {
             say::guest_not_in_tenant(
                 wish.user,
@@ -115,8 +129,10 @@ impl Broker {
                 &resource.name,
             )
         })?;
-        let admitted = self.admit(wish, &tenant, &user, &resource).await?;
-        let redemption = self.redemption(wish, &tenant, &user, progress).await?;
+        let offer = sign_up::offer(&tenant, wish.app);
+        let offer = offer.filter(|o| wish.newcomer.is_some_and(|(new, _)| new.flow == o.flow));
+        let admitted = self.admit(wish, (&tenant, offer.is_some()), &user, &resource).await?;
+        let redemption = self.redemption(wish, (&tenant, offer.as_ref()), &user, progress).await?;
         let scopes = match wish.scope {
             Some(scope) if first_party::name_of(wish.app).is_none() => {
                 self.scope_facts(wish.tenant, &user, wish.app, scope).await?
@@ -140,13 +156,13 @@ impl Broker {
             is_administrator: user.has_role(&[Role::GlobalAdministrator]),
             accepted_now: progress.consented_now,
         });
-        Ok(Standings { tenant, user, resource, admitted, redemption, consent, scopes })
+        Ok(Standings { tenant, user, resource, offer, admitted, redemption, consent, scopes })
     }
 
     async fn admit(
         &self,
         wish: &Wish<'_>,
-        tenant: &Tenant,
+        (tenant, offered): (&Tenant, bool),
         user: &User,
         resource: &Resource,
     ) -> Result<Decision<Result<(), Fault>>, Failure> {
@@ -170,13 +186,14 @@ impl Broker {
             application_enabled: principal.as_ref().is_none_or(|p| p.account_enabled),
             acceptance_portal_enabled: portal,
             assignment: self.assigned(user, principal.as_deref()).await?,
+            sign_up: wish.newcomer.map(|_| offered),
         }))
     }
 
     async fn redemption(
         &self,
         wish: &Wish<'_>,
-        tenant: &Tenant,
+        (tenant, offer): (&Tenant, Option<&Offer>),
         user: &User,
         progress: Progress<'_>,
     ) -> Result<Decision<redemption::Outcome>, Failure> {
@@ -201,7 +218,16 @@ impl Broker {
         } else {
             Review::Outstanding
         };
-        Ok(redemption::decide(&redemption::Facts { standing, review, terms }))
+        let asked = offer.map_or(&[][..], |offer| &offer.attributes);
+        let told = |attribute: &UserAttribute| {
+            wish.newcomer.is_some_and(|(newcomer, _)| newcomer.attributes.contains_key(attribute))
+        };
+        let attributes = match asked {
+            [] => Attributes::NotAsked,
+            asked if asked.iter().all(told) => Attributes::Collected,
+            _ => Attributes::Outstanding,
+        };
+        Ok(redemption::decide(&redemption::Facts { standing, review, terms, attributes }))
     }
 
     async fn has_accepted(&self, user: &User, terms: &TermsOfUse) -> Result<bool, Failure> {

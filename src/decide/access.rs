@@ -6,6 +6,7 @@
 //! is the policy that comes before consent.
 
 use crate::decide::hrd::Resource;
+use crate::decide::sign_up::{self, SignUp};
 use crate::decide::{Decision, Trace};
 use crate::directory::{IdentityProvider, LinkedAccount, RedemptionProfile, User};
 use crate::fault::{Fault, say};
@@ -32,6 +33,10 @@ pub struct IdentifyFacts<'a> {
     pub addressed_user: Option<&'a User>,
     /// What the person wants to open.
     pub resource: &'a Resource,
+    /// The application lets strangers sign up.
+    pub offers_sign_up: bool,
+    /// The person wants to, and may.
+    pub sign_up: Option<SignUp<'a>>,
 }
 
 /// Whom a sign-in is for.
@@ -50,6 +55,8 @@ pub enum Expected<'a> {
 pub enum Identified {
     /// Nobody who may come in.
     Refused(Fault),
+    /// Nobody yet: the guest who will have this id, once everything is agreed to.
+    SignsUp(ObjectId),
     /// This user of the tenant.
     User(ObjectId),
 }
@@ -122,6 +129,11 @@ fn direct(facts: &IdentifyFacts<'_>, trace: Trace) -> Decision<Identified> {
             format!("{} has verified {address} for the pending guest", facts.account.idp());
         return trace.decided(11, rule, because, Identified::User(guest.id));
     }
+    if let (Some(sign_up), None) = (&facts.sign_up, candidate) {
+        let mut trace = trace;
+        trace.skipped(11, rule, format!("nobody in the tenant has the address of {name}"));
+        return sign_up::newcomer(facts, sign_up, trace);
+    }
     let idp = facts.account.idp();
     let resource = facts.resource;
     let mut fault =
@@ -140,6 +152,9 @@ fn direct(facts: &IdentifyFacts<'_>, trace: Trace) -> Decision<Identified> {
         }
         None => {
             fault = fault.with_remedy(format!("Invite {name} to {}.", facts.tenant_name));
+            if facts.offers_sign_up {
+                fault = fault.with_remedy(sign_up::REMEDY);
+            }
             format!("no user of the tenant has the address of {name}")
         }
     };
@@ -173,6 +188,8 @@ pub struct AdmitFacts<'a> {
     pub acceptance_portal_enabled: Option<bool>,
     /// Whether the user is assigned, where assignment is required.
     pub assignment: Assigned,
+    /// For somebody who signs up: whether the application still offers the user flow.
+    pub sign_up: Option<bool>,
 }
 
 /// Whether a user is assigned to an application.
@@ -218,6 +235,11 @@ pub fn admit(facts: &AdmitFacts<'_>) -> Decision<Result<(), Fault>> {
         return trace.decided(11, "acceptance-portal", "it is disabled", Err(fault));
     }
     trace.skipped(11, "acceptance-portal", "not needed, or enabled");
+    if facts.sign_up == Some(false) {
+        let because = format!("{} no longer offers the user flow", resource.name);
+        let fault = say::sign_up_not_offered(&resource.name);
+        return trace.decided(11, "user-flow", because, Err(fault));
+    }
     if facts.assignment == Assigned::Missing {
         let because = format!("{} requires assignment", resource.name);
         let fault = say::not_assigned(resource.id, &resource.name, facts.user.address());

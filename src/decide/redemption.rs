@@ -16,6 +16,8 @@ pub struct Facts {
     pub review: Review,
     /// The terms of use in scope, in order.
     pub terms: Vec<TermsFact>,
+    /// What a person who signs up has told.
+    pub attributes: Attributes,
 }
 
 /// Where the user stands.
@@ -27,6 +29,17 @@ pub enum Standing {
     Member,
     /// A guest who has not.
     Pending,
+}
+
+/// What the user flow asks of a person who signs up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attributes {
+    /// Told in this sign-in.
+    Collected,
+    /// Nothing is asked; nobody signs up.
+    NotAsked,
+    /// Not told yet.
+    Outstanding,
 }
 
 /// The state of Review permissions.
@@ -57,6 +70,8 @@ pub struct TermsFact {
 /// What comes next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
+    /// What the user flow asks for.
+    Attributes,
     /// Nothing is missing.
     Complete,
     /// The Review permissions page.
@@ -68,8 +83,18 @@ pub enum Outcome {
 /// Decides what is still missing.
 pub fn decide(facts: &Facts) -> Decision<Outcome> {
     let mut trace = Trace::new();
-    let rule = "review-permissions";
     let step = 11;
+    match facts.attributes {
+        Attributes::NotAsked => {}
+        Attributes::Collected => {
+            trace.skipped(step, "attributes", "what the user flow asks for was told");
+        }
+        Attributes::Outstanding => {
+            let because = "the user flow asks for more than the provider told";
+            return trace.decided(step, "attributes", because, Outcome::Attributes);
+        }
+    }
+    let rule = "review-permissions";
     match (facts.standing, facts.review) {
         (Standing::Member, _) => trace.skipped(step, rule, "a member has nothing to redeem"),
         (Standing::Accepted, _) => trace.skipped(step, rule, "the guest has accepted before"),
@@ -81,7 +106,10 @@ pub fn decide(facts: &Facts) -> Decision<Outcome> {
             trace.skipped(step, rule, "an administrator consented for everyone (setting)");
         }
         (Standing::Pending, Review::Outstanding) => {
-            let because = "the guest is PendingAcceptance";
+            let because = match facts.attributes {
+                Attributes::NotAsked => "the guest is PendingAcceptance",
+                _ => "the person signs up",
+            };
             return trace.decided(step, rule, because, Outcome::ReviewPermissions);
         }
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::federation::Federation;
 use super::social::{SocialNetwork, SocialRegistration};
+use super::user_flow::UserFlow;
 use crate::ids::{DomainName, TenantId, TermsId};
 
 /// A directory. Policies carry Graph's names.
@@ -42,6 +43,12 @@ pub struct Tenant {
     /// The administrator's own registrations at social networks.
     #[serde(default)]
     pub social_registrations: BTreeMap<SocialNetwork, SocialRegistration>,
+    /// `authenticationFlowsPolicy.selfServiceSignUp.isEnabled`.
+    #[serde(default)]
+    pub self_service_sign_up: bool,
+    /// How people sign themselves up, once that is enabled.
+    #[serde(default)]
+    pub user_flows: Vec<UserFlow>,
     /// Whether the built-in Google refuses embedded web views in this tenant's sign-ins.
     pub google_webview_block: bool,
     /// `privacyProfile.statementUrl`.
@@ -104,6 +111,8 @@ impl Tenant {
             facebook: false,
             facebook_invitations: false,
             social_registrations: BTreeMap::new(),
+            self_service_sign_up: false,
+            user_flows: Vec::new(),
             google_webview_block: true,
             privacy_statement_url: None,
             allow_email_verified_users: true,

@@ -75,6 +75,26 @@ catalogue! {
         ["access_denied", 403, Page]
         "This sign-in is not known here: it ended, expired, or belongs to another browser. Start again from the application.",
         "Open the address of somebody else's sign-in";
+    Own "sign-up-address" sign_up_without_address(provider) "SignUpWithoutAddress"
+        ["access_denied", 400, Page]
+        "Your account at {provider} told no email address, and a guest needs one. Add an address to the account and share it, or sign up with another account.",
+        "Sign up with a Facebook account that has only a telephone number";
+    Own "sign-up-address-taken" sign_up_address_taken(address, tenant) "SignUpAddressTaken"
+        ["access_denied", 400, Page]
+        "Somebody in {tenant} has the address '{address}' already. Sign in instead of signing up, or sign up with another account.",
+        "Sign up with the address of somebody who is in the tenant";
+    Own "sign-up-not-offered" sign_up_not_offered(app) "SignUpNotOffered"
+        ["access_denied", 400, Page]
+        "'{app}' does not let people sign themselves up. Ask its owner for an invitation.",
+        "Go on signing up after the user flow was taken away from the application";
+    Own "sign-up-own-domain" sign_up_own_domain(address, tenant) "SignUpOwnDomain"
+        ["access_denied", 400, Page]
+        "'{address}' cannot sign up as a guest: its domain belongs to {tenant} itself. Sign in with the account that {tenant} has given you.",
+        "Sign up with an address in a domain of the tenant";
+    Own "sign-up-provider" sign_up_no_provider(account, flow, providers) "SignUpProvider"
+        ["access_denied", 400, Page]
+        "'{account}' cannot sign up: the user flow {flow} takes accounts of {providers}. Sign up with one of those.",
+        "Sign up with an address for which the user flow lists no provider";
     Own "subject-not-signed-in" subject_not_signed_in() "SubjectMismatch"
         ["login_required", 400, Redirect]
         "The subject that the request asks for is not the one who is signed in.",

@@ -16,6 +16,8 @@ pub enum Standing<'a> {
     Discovering {
         /// Whether a session will do.
         account: &'a Decision<account::Outcome>,
+        /// Whether the person wants to sign up.
+        sign_up: bool,
     },
     /// Somebody is known, but not proven.
     Proving {
@@ -76,7 +78,12 @@ pub enum Next {
 /// Decides what is missing. `interactive` is false for `prompt=none`.
 pub fn dispatch(standing: &Standing<'_>, interactive: bool) -> Next {
     match standing {
-        Standing::Discovering { account } => discovering(account.outcome(), interactive),
+        Standing::Discovering { account, sign_up } => {
+            match discovering(account.outcome(), interactive) {
+                Next::Ask(Step::SignIn) if *sign_up => Next::Ask(Step::SignUp),
+                next => next,
+            }
+        }
         Standing::Proving { .. } if !interactive => Next::Refuse(say::not_signed_in()),
         Standing::Proving { step } => Next::Ask(*step),
         Standing::Proven { .. } => proven(standing, interactive),
@@ -97,7 +104,7 @@ fn discovering(outcome: &account::Outcome, interactive: bool) -> Next {
     }
 }
 
-/// Policy, review, terms, (second factor: later), consent, the device, stay signed in.
+/// Policy, attributes, review, terms, (second factor: later), consent, the device, stay signed in.
 fn proven(standing: &Standing<'_>, interactive: bool) -> Next {
     let Standing::Proven { admitted, redemption, redeemed, consent, names, .. } = standing else {
         return Next::Refuse(say::internal());
@@ -112,6 +119,7 @@ fn proven(standing: &Standing<'_>, interactive: bool) -> Next {
     match redemption.outcome() {
         redemption::Outcome::Complete => {}
         _ if !interactive => return pending(),
+        redemption::Outcome::Attributes => return Next::Ask(Step::Attributes),
         redemption::Outcome::ReviewPermissions => return Next::Ask(Step::ReviewPermissions),
         redemption::Outcome::TermsOfUse(terms) => return Next::AskTerms(*terms),
     }

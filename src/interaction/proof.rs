@@ -172,7 +172,8 @@ pub struct Authenticated {
 }
 
 impl Authenticated {
-    /// Takes the decision that says which user the account is.
+    /// Takes the decision that says which user the account is, or is going to be: of a user who is
+    /// not in the directory nothing comes but the object itself ([`Redeemed`] is made of it).
     ///
     /// # Errors
     /// The refusal, if the account is nobody who may come in.
@@ -183,7 +184,9 @@ impl Authenticated {
         state_of: Option<Timestamp>,
     ) -> Result<Self, Fault> {
         match decision.outcome() {
-            Identified::User(user) => Ok(Self { proven, tenant, user: *user, state_of }),
+            Identified::SignsUp(user) | Identified::User(user) => {
+                Ok(Self { proven, tenant, user: *user, state_of })
+            }
             Identified::Refused(fault) => Err(fault.clone()),
         }
     }

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::newcomer::Newcomer;
 use super::proof::{AccountData, Authenticated, Proven, Redeemed};
 use super::request::{Entry, SignInRequest};
 use super::states::{Consenting, Discovering, Ended, Interaction, Method, Proving, Redeeming};
@@ -50,12 +51,16 @@ enum State {
         choosing: Option<EmailAddress>,
         other_account: bool,
         other_name: bool,
+        #[serde(default)]
+        sign_up: bool,
     },
     Ended(Ended),
     Proving {
         tenant: TenantId,
         typed: Option<EmailAddress>,
         method: Method,
+        #[serde(default)]
+        sign_up: bool,
     },
     Redeeming {
         who: WhoData,
@@ -64,6 +69,8 @@ enum State {
         reviewed: bool,
         accepted: Vec<(TermsId, u32)>,
         opened: Vec<TermsId>,
+        #[serde(default)]
+        newcomer: Option<Newcomer>,
     },
 }
 
@@ -118,12 +125,14 @@ impl InteractionRecord {
                 choosing: state.choosing.clone(),
                 other_account: state.other_account,
                 other_name: state.other_name,
+                sign_up: state.sign_up,
             },
             Interaction::Ended(state) => State::Ended(state.clone()),
             Interaction::Proving(state) => State::Proving {
                 tenant: state.tenant,
                 typed: state.typed.clone(),
                 method: state.method.clone(),
+                sign_up: state.sign_up,
             },
             Interaction::Redeeming(state) => State::Redeeming {
                 who: WhoData::of(&state.authenticated),
@@ -132,6 +141,7 @@ impl InteractionRecord {
                 reviewed: state.reviewed,
                 accepted: state.accepted.clone(),
                 opened: state.opened.clone(),
+                newcomer: state.newcomer.clone(),
             },
         };
         let trace = match &self.interaction {
@@ -187,7 +197,7 @@ fn restore(request: SignInRequest, trace: Trace, state: State) -> Result<Interac
                 confirm_device,
             })
         }
-        State::Discovering { organization, choosing, other_account, other_name } => {
+        State::Discovering { organization, choosing, other_account, other_name, sign_up } => {
             organization.map_or(Ok(()), fits)?;
             Interaction::Discovering(Discovering {
                 request,
@@ -196,14 +206,15 @@ fn restore(request: SignInRequest, trace: Trace, state: State) -> Result<Interac
                 choosing,
                 other_account,
                 other_name,
+                sign_up,
             })
         }
         State::Ended(ended) => Interaction::Ended(ended),
-        State::Proving { tenant, typed, method } => {
+        State::Proving { tenant, typed, method, sign_up } => {
             fits(tenant)?;
-            Interaction::Proving(Proving { request, trace, tenant, typed, method })
+            Interaction::Proving(Proving { request, trace, tenant, typed, method, sign_up })
         }
-        State::Redeeming { who, sid, typed_password, reviewed, accepted, opened } => {
+        State::Redeeming { who, sid, typed_password, reviewed, accepted, opened, newcomer } => {
             fits(who.tenant)?;
             let authenticated = who.restore();
             Interaction::Redeeming(Redeeming {
@@ -215,6 +226,7 @@ fn restore(request: SignInRequest, trace: Trace, state: State) -> Result<Interac
                 reviewed,
                 accepted,
                 opened,
+                newcomer,
             })
         }
     })

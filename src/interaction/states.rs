@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::challenge::Challenge;
 use super::granted::Granted;
+use super::newcomer::Newcomer;
 use super::proof::{Authenticated, Consented, Redeemed};
 use super::request::{SignInRequest, Target};
 use super::step::Step;
@@ -46,6 +47,8 @@ pub struct Discovering {
     pub other_account: bool,
     /// The person wants another name than the hinted or invited one.
     pub other_name: bool,
+    /// The person has no account here and wants one.
+    pub sign_up: bool,
 }
 
 /// It is known who it should be, not that it is.
@@ -61,6 +64,8 @@ pub struct Proving {
     pub typed: Option<EmailAddress>,
     /// How it is to be proven.
     pub method: Method,
+    /// The person signs up: the account may be nobody's yet.
+    pub sign_up: bool,
 }
 
 /// How an identity is to be proven.
@@ -132,6 +137,8 @@ pub struct Redeeming {
     pub accepted: Vec<(TermsId, u32)>,
     /// Terms opened in this sign-in.
     pub opened: Vec<TermsId>,
+    /// The person signs up: there is no user yet.
+    pub newcomer: Option<Newcomer>,
 }
 
 /// Redeemed; the application's permissions or "Stay signed in?" are missing.
@@ -198,6 +205,7 @@ impl Discovering {
             choosing: None,
             other_account: false,
             other_name: false,
+            sign_up: false,
         }
     }
 
@@ -215,7 +223,8 @@ impl Discovering {
         trace: Trace,
     ) -> Proving {
         self.trace.extend(trace);
-        Proving { request: self.request, trace: self.trace, tenant, typed, method }
+        let sign_up = self.sign_up;
+        Proving { request: self.request, trace: self.trace, tenant, typed, method, sign_up }
     }
 
     /// A session vouches for somebody.
@@ -235,6 +244,7 @@ impl Proving {
             choosing: None,
             other_account: true,
             other_name: true,
+            sign_up: self.sign_up,
         }
     }
 
@@ -277,6 +287,7 @@ fn redeeming(
         reviewed: false,
         accepted,
         opened,
+        newcomer: None,
     }
 }
 

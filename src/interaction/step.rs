@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub enum Step {
     /// Type a name.
     SignIn,
+    /// No account? Create one.
+    SignUp,
     /// Sign in to an organization.
     Organization,
     /// Which of the signed-in accounts.
@@ -31,6 +33,8 @@ pub enum Step {
     CreateAccount,
     /// Prove the address of a new account.
     VerifyAddress,
+    /// Tell what the user flow asks for.
+    Attributes,
     /// Review permissions.
     ReviewPermissions,
     /// Terms of use.
@@ -45,8 +49,9 @@ pub enum Step {
     Done,
 }
 
-const ALL: [Step; 17] = [
+const ALL: [Step; 19] = [
     Step::SignIn,
+    Step::SignUp,
     Step::Organization,
     Step::PickAccount,
     Step::ChooseAccount,
@@ -57,6 +62,7 @@ const ALL: [Step; 17] = [
     Step::Upstream,
     Step::CreateAccount,
     Step::VerifyAddress,
+    Step::Attributes,
     Step::ReviewPermissions,
     Step::TermsOfUse,
     Step::AppConsent,
@@ -70,6 +76,7 @@ impl Step {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SignIn => "sign-in",
+            Self::SignUp => "sign-up",
             Self::Organization => "organization",
             Self::PickAccount => "pick-account",
             Self::ChooseAccount => "choose-account",
@@ -80,6 +87,7 @@ impl Step {
             Self::Upstream => "upstream",
             Self::CreateAccount => "create-account",
             Self::VerifyAddress => "verify-address",
+            Self::Attributes => "attributes",
             Self::ReviewPermissions => "review-permissions",
             Self::TermsOfUse => "terms-of-use",
             Self::AppConsent => "app-consent",
@@ -89,11 +97,12 @@ impl Step {
         }
     }
 
-    /// How far into the sign-in the step is: who, proof, redemption, consent, end. A form for an
+    /// How far into the sign-in the step is: who, proof, details, redemption, consent, end. A form for an
     /// earlier part changes nothing; one for a later part is refused.
     pub fn part(self) -> u8 {
         match self {
             Self::SignIn
+            | Self::SignUp
             | Self::Organization
             | Self::PickAccount
             | Self::ChooseAccount
@@ -104,12 +113,13 @@ impl Step {
             | Self::Upstream
             | Self::CreateAccount
             | Self::VerifyAddress => 1,
-            Self::ReviewPermissions => 2,
-            Self::TermsOfUse => 3,
-            Self::AppConsent => 4,
-            Self::ConfirmDevice => 5,
-            Self::StaySignedIn => 6,
-            Self::Done => 7,
+            Self::Attributes => 2,
+            Self::ReviewPermissions => 3,
+            Self::TermsOfUse => 4,
+            Self::AppConsent => 5,
+            Self::ConfirmDevice => 6,
+            Self::StaySignedIn => 7,
+            Self::Done => 8,
         }
     }
 }

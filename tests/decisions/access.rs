@@ -4,9 +4,10 @@ use std::path::Path;
 
 use guestpass::decide::access::{self, Expected, Identified, IdentifyFacts};
 use guestpass::decide::hrd::Resource;
+use guestpass::decide::sign_up::{Offer, SignUp};
 use guestpass::directory::{
-    ExternalUser, ExternalUserState, IdentityProvider, LinkedAccount, Profile, RedemptionProfile,
-    User, UserType, first_party,
+    ExternalUser, ExternalUserState, FlowProvider, IdentityProvider, LinkedAccount, Profile,
+    RedemptionProfile, User, UserType, first_party,
 };
 use guestpass::ids::{EmailAddress, ObjectId};
 use serde::Deserialize;
@@ -28,7 +29,21 @@ struct Input {
     linked: usize,
     #[serde(default)]
     addressed: usize,
+    #[serde(default)]
     guests: Vec<Guest>,
+    sign_up: Option<SignUpInput>,
+}
+
+/// Somebody signs up; `holder` numbers the user who has the address.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignUpInput {
+    providers: Vec<FlowProvider>,
+    address: Option<String>,
+    #[serde(default)]
+    holder: usize,
+    #[serde(default)]
+    own_domain: bool,
 }
 
 #[derive(Deserialize)]
@@ -44,6 +59,7 @@ pub(super) struct Guest {
 pub(super) fn case(path: &Path) -> datatest_stable::Result<()> {
     super::run(path, decide, |outcome| match outcome {
         Identified::Refused(fault) => format!("refused {}", fault.code()),
+        Identified::SignsUp(_) => "signs up".to_owned(),
         Identified::User(id) => format!("guest {}", id.as_uuid().as_u128()),
     })
 }
@@ -58,6 +74,14 @@ fn decide(input: Input) -> guestpass::decide::Decision<Identified> {
         sign_in_name: input.sign_in_name,
     };
     let verified: Option<EmailAddress> = input.verified_address.map(|a| a.parse().unwrap());
+    let offer = |providers: &[FlowProvider]| Offer {
+        flow: "B2X_1_partners".to_owned(),
+        providers: providers.to_vec(),
+        attributes: vec![],
+    };
+    let offer = input.sign_up.as_ref().map(|sign_up| offer(&sign_up.providers));
+    let told = input.sign_up.as_ref().and_then(|sign_up| sign_up.address.as_ref());
+    let told: Option<EmailAddress> = told.map(|address| address.parse().unwrap());
     access::identify(&IdentifyFacts {
         tenant: "c0a70500-0000-4000-8000-00000000c0a7".parse().unwrap(),
         tenant_name: "Contoso",
@@ -72,6 +96,14 @@ fn decide(input: Input) -> guestpass::decide::Decision<Identified> {
         linked_user: nth(input.linked),
         addressed_user: nth(input.addressed),
         resource: &Resource { id: first_party::MY_APPS, name: "My Apps".to_owned() },
+        offers_sign_up: false,
+        sign_up: offer.as_ref().zip(input.sign_up.as_ref()).map(|(offer, sign_up)| SignUp {
+            offer,
+            new_id: ObjectId::new(Uuid::from_u128(99)),
+            address: told.as_ref(),
+            holder: nth(sign_up.holder),
+            own_domain: sign_up.own_domain,
+        }),
     })
 }
 

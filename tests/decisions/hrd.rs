@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Input {
+pub(super) struct Input {
     address: String,
     entry: String,
     standing: String,
@@ -34,6 +34,8 @@ struct Input {
     facebook_account: bool,
     #[serde(default)]
     facebook: String,
+    #[serde(default)]
+    own_domain: bool,
     #[serde(default)]
     consumer_domain: bool,
     domain_owner: Option<String>,
@@ -57,7 +59,7 @@ pub(super) fn case(path: &Path) -> datatest_stable::Result<()> {
     super::run(path, |input: Input| hrd::decide(&facts(input)), show)
 }
 
-fn facts(input: Input) -> Facts {
+pub(super) fn facts(input: Input) -> Facts {
     let home = HomeTenant {
         id: "fab21ca0-0000-4000-8000-0000000fab21".parse().unwrap(),
         name: "Fabrikam".to_owned(),
@@ -92,7 +94,7 @@ fn facts(input: Input) -> Facts {
         microsoft_account: input.microsoft_account,
         choice: choice(&input.choice),
         federation,
-        own_domain: false,
+        own_domain: input.own_domain,
         google_domain: input.google_domain,
         facebook_account: input.facebook_account,
         consumer_domain: input.consumer_domain,

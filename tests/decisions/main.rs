@@ -18,6 +18,7 @@ mod hrd;
 mod invite;
 mod redemption;
 mod sign_out;
+mod sign_up;
 
 use std::path::Path;
 
@@ -82,5 +83,6 @@ datatest_stable::harness! {
     { test = access::case, root = "fixtures/decisions/access", pattern = r"\.toml$" },
     { test = federation::case, root = "fixtures/decisions/federation", pattern = r"\.toml$" },
     { test = sign_out::case, root = "fixtures/decisions/sign_out", pattern = r"\.toml$" },
+    { test = sign_up::case, root = "fixtures/decisions/sign_up", pattern = r"\.toml$" },
     { test = invite::case, root = "fixtures/decisions/invite", pattern = r"\.toml$" },
 }

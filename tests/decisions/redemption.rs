@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use guestpass::decide::redemption::{self, Facts, Outcome, Review, Standing, TermsFact};
+use guestpass::decide::redemption::{
+    self, Attributes, Facts, Outcome, Review, Standing, TermsFact,
+};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -14,6 +16,8 @@ struct Input {
     review: String,
     #[serde(default)]
     terms: Vec<Terms>,
+    #[serde(default)]
+    attributes: String,
 }
 
 #[derive(Deserialize)]
@@ -28,6 +32,7 @@ pub(super) fn case(path: &Path) -> datatest_stable::Result<()> {
         path,
         |input: Input| redemption::decide(&facts(&input)),
         |outcome| match outcome {
+            Outcome::Attributes => "attributes".to_owned(),
             Outcome::Complete => "complete".to_owned(),
             Outcome::ReviewPermissions => "review".to_owned(),
             Outcome::TermsOfUse(id) => format!("terms {}", id.as_uuid().as_u128()),
@@ -58,5 +63,11 @@ fn facts(input: &Input) -> Facts {
                 accepted: terms.accepted,
             })
             .collect(),
+        attributes: match input.attributes.as_str() {
+            "" => Attributes::NotAsked,
+            "collected" => Attributes::Collected,
+            "outstanding" => Attributes::Outstanding,
+            other => panic!("no attributes {other:?}"),
+        },
     }
 }

@@ -43,6 +43,7 @@ mod robust;
 mod security;
 mod session;
 mod sign_out;
+mod sign_up;
 mod signed;
 mod support;
 mod tampered;

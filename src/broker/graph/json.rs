@@ -23,6 +23,7 @@ pub(super) const DEFAULT: &[&str] = &[
 pub(super) const ALL: &[&str] = &[
     "accountEnabled",
     "businessPhones",
+    "country",
     "createdDateTime",
     "creationType",
     "displayName",
@@ -51,11 +52,13 @@ pub(super) fn property(user: &User, initial_domain: &str, name: &str) -> Value {
     match name {
         "accountEnabled" => json!(user.account_enabled),
         "businessPhones" => json!([]),
+        "country" => json!(user.profile.country),
         "createdDateTime" => json!(user.created_at),
         "creationType" => json!(user.creation_type),
         "displayName" => json!(user.display_name),
         "externalUserState" => json!(external.map(|e| e.state.as_str())),
         "externalUserStateChangeDateTime" => json!(external.map(|e| e.state_changed_at)),
+        "givenName" => json!(user.profile.given_name),
         "id" => json!(user.id),
         "identities" => identities(user, initial_domain),
         "mail" => json!(user.mail),
@@ -63,10 +66,13 @@ pub(super) fn property(user: &User, initial_domain: &str, name: &str) -> Value {
             json!(user.user_principal_name.split('@').next().unwrap_or_default())
         }
         "otherMails" => json!(user.other_mails),
+        "preferredLanguage" => json!(user.profile.preferred_language),
         "proxyAddresses" => {
             let addresses = user.proxy_addresses.iter().map(|address| format!("SMTP:{address}"));
             json!(addresses.collect::<Vec<_>>())
         }
+        "surname" => json!(user.profile.surname),
+        "usageLocation" => json!(user.profile.usage_location),
         "userPrincipalName" => json!(user.user_principal_name),
         "userType" => json!(user.user_type.as_str()),
         _ => Value::Null,

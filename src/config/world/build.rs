@@ -90,6 +90,8 @@ fn tenant(file: &WorldFile, entry: &TenantEntry) -> Tenant {
         google_domains: entry.google_domains.clone(),
         facebook: entry.facebook,
         facebook_invitations: entry.facebook_invitations,
+        self_service_sign_up: entry.self_service_sign_up,
+        user_flows: entry.user_flow.clone(),
         social_registrations: BTreeMap::new(),
         google_webview_block: entry.google_webview_block,
         privacy_statement_url: entry.privacy_statement_url.clone(),

@@ -6,6 +6,7 @@ mod federations;
 mod people;
 mod tenants;
 mod tokens;
+mod user_flows;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;

@@ -212,3 +212,19 @@ roles = ["Reader", "Read.All", "Writer"]
                    display_name = \"App\"\nkind = \"web\"\ngroup_membership_claims = \"Some\"\n";
     insta::assert_snapshot!(mistakes(&format!("{TENANT}{setting}")));
 }
+
+#[test]
+fn finds_mistakes_in_user_flows() {
+    let flow = |lines: &str| format!("[[tenant.user_flow]]\nid = \"B2X_1_partners\"\n{lines}\n");
+    let app = "[[tenant.application]]\nclient_id = \"11111111-0000-4000-8000-0000000000a1\"\n\
+               display_name = \"App\"\nkind = \"web\"\n";
+    let apps = "applications = [\"11111111-0000-4000-8000-0000000000a1\", \
+                \"11111111-0000-4000-8000-0000000000a2\"]";
+    let providers = "identity_providers = [\"Google-OAUTH\", \"Facebook-OAUTH\", \
+                     \"AADSignup-OAUTH\", \"AADSignup-OAUTH\"]\n\
+                     user_attributes = [\"country\", \"country\"]";
+    let text = format!("{TENANT}{app}{}{}", flow(apps), flow(&format!("{providers}\n{apps}")));
+    insta::assert_snapshot!(mistakes(&text));
+    let unknown = flow("identity_providers = [\"Apple-OAUTH\"]");
+    insta::assert_snapshot!(mistakes(&format!("{TENANT}{unknown}")));
+}

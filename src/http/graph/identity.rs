@@ -1,4 +1,4 @@
-//! `/v1.0/identity/identityProviders`.
+//! `/v1.0/identity/identityProviders` and `/v1.0/policies/authenticationFlowsPolicy`.
 
 use axum::Router;
 use axum::extract::{Path, Request};
@@ -11,6 +11,7 @@ use crate::http::extract::Context;
 
 pub(in crate::http) fn routes() -> Router<App> {
     Router::new()
+        .route("/v1.0/policies/authenticationFlowsPolicy", get(policy).patch(update_policy))
         .route("/v1.0/identity/identityProviders", get(list).post(create))
         .route("/v1.0/identity/identityProviders/{id}", get(read).patch(update).delete(delete))
 }
@@ -53,6 +54,23 @@ async fn delete(context: Context, Path(id): Path<String>) -> Response {
     let outcome = async {
         let bearer = caller(&context).await?;
         context.app.broker.delete_identity_provider(&bearer, &id).await
+    };
+    done(&context, outcome.await)
+}
+
+async fn policy(context: Context) -> Response {
+    let outcome = async {
+        let bearer = caller(&context).await?;
+        context.app.broker.authentication_flows_policy(&bearer, &context.here.origin)
+    };
+    answer(&context, 200, outcome.await)
+}
+
+async fn update_policy(context: Context, request: Request) -> Response {
+    let outcome = async {
+        let bearer = caller(&context).await?;
+        let body = json_body(request).await?;
+        context.app.broker.update_authentication_flows_policy(&bearer, &body).await
     };
     done(&context, outcome.await)
 }

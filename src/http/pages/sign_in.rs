@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::Frame;
-use crate::broker::{ProviderButton, ScopeLine, Tile, View};
+use crate::broker::{AttributeField, ProviderButton, ScopeLine, Tile, View};
 use crate::directory::TermsOfUse;
 use crate::fault::Fault;
 use crate::http::render::rendered;
@@ -21,6 +21,9 @@ macro_rules! page {
 
 page!(AppConsentPage, "signin/app_consent.html" {
     app: String, organization: String, user: String, scopes: Vec<ScopeLine>,
+});
+page!(AttributesPage, "signin/attributes.html" {
+    organization: String, user: String, fields: Vec<AttributeField>, alert: Option<String>,
 });
 page!(ChooseAccountPage, "signin/choose_account.html" { name: String });
 page!(ConfirmDevicePage, "signin/confirm_device.html" {
@@ -46,7 +49,11 @@ page!(ReviewPage, "signin/review.html" {
 page!(SendCodePage, "signin/send_code.html" { address: String, organization: String });
 page!(SignInPage, "signin/sign_in.html" {
     organization: Option<String>, app: String, hint: String, alert: Option<String>,
-    providers: Vec<ProviderButton>,
+    providers: Vec<ProviderButton>, sign_up: bool,
+});
+page!(SignUpPage, "signin/sign_up.html" {
+    organization: String, app: String, hint: String, alert: Option<String>,
+    providers: Vec<ProviderButton>, by_address: bool,
 });
 page!(OptionsPage, "signin/options.html" {});
 page!(StaySignedInPage, "signin/stay_signed_in.html" { name: String });
@@ -78,6 +85,9 @@ pub(in crate::http) fn render(view: View, frame: &Frame) -> String {
         View::AppConsent { app, organization, user, scopes } => {
             rendered(&AppConsentPage { frame, app, organization, user, scopes })
         }
+        View::Attributes { organization, user, fields, alert } => {
+            rendered(&AttributesPage { frame, organization, user, fields, alert })
+        }
         View::ChooseAccount { name } => rendered(&ChooseAccountPage { frame, name }),
         View::ConfirmDevice { app, organization, user } => {
             rendered(&ConfirmDevicePage { frame, app, organization, user })
@@ -107,8 +117,12 @@ pub(in crate::http) fn render(view: View, frame: &Frame) -> String {
         View::SendCode { address, organization } => {
             rendered(&SendCodePage { frame, address, organization })
         }
-        View::SignIn { organization, app, hint, alert, providers } => {
-            rendered(&SignInPage { frame, organization, app, hint, alert, providers })
+        View::SignIn { organization, app, hint, alert, providers, sign_up } => {
+            rendered(&SignInPage { frame, organization, app, hint, alert, providers, sign_up })
+        }
+        View::SignUp { organization, app, hint, alert, providers, by_address } => {
+            let page = SignUpPage { frame, organization, app, hint, alert, providers, by_address };
+            rendered(&page)
         }
         View::SignInOptions => rendered(&OptionsPage { frame }),
         View::StaySignedIn { name } => rendered(&StaySignedInPage { frame, name }),

@@ -1,6 +1,6 @@
 //! Tenants, their domains and providers.
 
-use super::{Mistakes, Path, find_tenant, find_user, tenants};
+use super::{Mistakes, Path, find_tenant, find_user, tenants, user_flows};
 use crate::config::world::file::{TenantEntry, WorldFile};
 use crate::directory::ExternalProvider;
 use crate::ids::MICROSOFT_ACCOUNT_TENANT;
@@ -28,6 +28,7 @@ pub(super) fn check(world: &WorldFile, found: &mut Mistakes) {
         }
         check_domains(tenant, &path, found);
         check_social(tenant, &path, found);
+        user_flows::check(tenant, &path, found);
         check_lists(world, tenant, &path, found);
         check_provider(tenant.provider.as_ref(), &path.key("provider"), found);
         if let Some(url) = &tenant.privacy_statement_url

@@ -13,7 +13,7 @@ use super::{
 use crate::directory::tenant::google_domains;
 use crate::directory::{
     AllowInvitesFrom, ExternalProvider, ExternalUserState, InvitationRedemption, RedemptionProfile,
-    Role, TermsAudience, UserType,
+    Role, TermsAudience, UserFlow, UserType,
 };
 use crate::ids::{DomainName, EmailAddress, ObjectId, TenantId, TermsId};
 
@@ -52,6 +52,12 @@ pub struct TenantEntry {
     /// Let invited guests redeem with Facebook, too, by the link of the invitation e-mail.
     #[serde(default)]
     pub facebook_invitations: bool,
+    /// Self-service sign-up (`authenticationFlowsPolicy.selfServiceSignUp.isEnabled`).
+    #[serde(default)]
+    pub self_service_sign_up: bool,
+    /// User flows: how people sign themselves up for applications.
+    #[serde(default)]
+    pub user_flow: Vec<UserFlow>,
     /// Whether the built-in Google refuses embedded web views.
     #[serde(default = "yes")]
     pub google_webview_block: bool,
