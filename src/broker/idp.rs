@@ -32,7 +32,7 @@ pub enum IdpReply {
         /// Where.
         at: BuiltInFederation,
         /// Who wants to know.
-        audience: String,
+        party: String,
         /// What to prefill.
         hint: String,
         /// What went wrong.
@@ -42,6 +42,9 @@ pub enum IdpReply {
 
 /// A service provider, as a built-in provider knows it.
 struct Party {
+    /// The name that people know.
+    name: String,
+    /// The name by which it knows the provider.
     issuer: String,
     reply_to: Vec<String>,
     logout_url: Option<String>,
@@ -79,6 +82,7 @@ impl Broker {
         }
         let asked = Asked {
             issuer: party.issuer,
+            party: party.name,
             audience: request.issuer,
             reply_to,
             context: carried.relay_state().map(str::to_owned),
@@ -133,8 +137,15 @@ impl Broker {
             };
         let party = self.party(at, &realm).await?;
         let reply_to = reply_of(&party, reply_to.as_deref(), None)?;
-        let asked =
-            Asked { issuer: party.issuer, audience: realm, reply_to, context, hint, saml: None };
+        let asked = Asked {
+            issuer: party.issuer,
+            party: party.name,
+            audience: realm,
+            reply_to,
+            context,
+            hint,
+            saml: None,
+        };
         self.idp_begin(here, at, asked).await
     }
 
@@ -198,6 +209,7 @@ impl Broker {
         let found = self.store.get::<ServiceProvider>(key).await?;
         let issuer = at.entity_id().to_owned();
         Ok(found.map(|stored| Party {
+            name: entity.to_owned(),
             issuer,
             reply_to: stored.record.reply_to,
             logout_url: stored.record.logout_url,
@@ -218,6 +230,7 @@ impl Broker {
         let mut federations = tenant.federations.iter();
         let federation = federations.find(|f| f.builtin.as_deref() == Some(at.name()));
         Ok(federation.map(|federation| Party {
+            name: tenant.display_name.clone(),
             issuer: federation.issuer_uri.clone(),
             reply_to: origins.iter().map(|origin| format!("{origin}/login.srf")).collect(),
             logout_url: None,
@@ -333,7 +346,7 @@ fn shown(sign_in: &FederationSignIn, typed: Option<&str>, alert: Option<Fault>) 
     IdpReply::Show {
         id: sign_in.id,
         at: sign_in.at,
-        audience: sign_in.asked.audience.clone(),
+        party: sign_in.asked.party.clone(),
         hint: hint.unwrap_or_default(),
         alert,
     }

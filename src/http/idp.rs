@@ -155,14 +155,14 @@ fn form_name(at: BuiltInFederation) -> String {
 }
 
 fn reply(context: &Context, outcome: Result<IdpReply, Fault>) -> Response {
-    let (id, at, audience, hint, alert) = match outcome {
+    let (id, at, party, hint, alert) = match outcome {
         Ok(IdpReply::Deliver(delivery)) => {
             let action = delivery.to;
             return context
                 .answer(AuthorizationResponse::FormPost { action, fields: delivery.fields });
         }
         Ok(IdpReply::Go(to)) => return context.redirect(&to),
-        Ok(IdpReply::Show { id, at, audience, hint, alert }) => (id, at, audience, hint, alert),
+        Ok(IdpReply::Show { id, at, party, hint, alert }) => (id, at, party, hint, alert),
         Err(fault) => return context.page_fault(&fault, &Trace::new(), None),
     };
     let token = context.app.broker.form_token(id, &form_name(at), &context.here.browser);
@@ -170,7 +170,7 @@ fn reply(context: &Context, outcome: Result<IdpReply, Fault>) -> Response {
         at,
         action: format!("/idp/{}/signin/{id}/{STEP}", at.name()),
         token,
-        audience: &audience,
+        party: &party,
         hint: &hint,
         alert: alert.as_ref().map(Fault::message),
     });

@@ -79,6 +79,8 @@ pub struct Asked {
     pub issuer: String,
     /// Its own name: the audience.
     pub audience: String,
+    /// The name that people know.
+    pub party: String,
     /// Where the answer goes; checked against the registration.
     pub reply_to: String,
     /// `RelayState` or `wctx`, which comes back.

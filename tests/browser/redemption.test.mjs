@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { startServer } from '../clients/node/server.mjs';
+import { CONTOSO, startServer } from '../clients/node/server.mjs';
 import { expectPage, openPage, press, startApplication, useChromium } from './chromium.mjs';
 import { acceptsOrganization, provesByPasscode } from './guest.mjs';
 import { authorize } from './requests.mjs';
@@ -59,6 +59,45 @@ test('Carol redeems with her Microsoft account by the direct link', async (t) =>
   assertCode(page, app);
   unharmed();
 });
+
+const FEDERATED = {
+  Erin: { address: 'erin@litware.example', provider: '/idp/litware/', protocol: 'SAML' },
+  Heidi: { address: 'heidi@adatum.example', provider: '/idp/adatum/', protocol: 'WS-Fed' },
+};
+
+/** The provider's page knows who it is; its answer posts itself. */
+async function signsInAtProvider(page, { address, provider }) {
+  await expectPage(page, 'Sign in');
+  assert.ok(page.url().includes(provider), page.url());
+  assert.equal(await page.inputValue('#userNameInput'), address);
+  await page.fill('#passwordInput', 'guestpass');
+  await page.click('#submitButton');
+  await page.locator('#idBtn_Accept').waitFor();
+}
+
+for (const [name, guest] of Object.entries(FEDERATED)) {
+  test(`${name} redeems by e-mail with ${guest.protocol}`, async (t) => {
+    const { server, app, page, unharmed } = await begin(t);
+    await page.goto(await server.acceptLink(guest.address, CONTOSO));
+    await signsInAtProvider(page, guest);
+    await acceptsOrganization(page);
+    await expectPage(page, 'My Apps');
+    await page.goto(authorize(server, { redirect_uri: app.callback }));
+    assertCode(page, app);
+    unharmed();
+  });
+
+  test(`${name} redeems by the direct link with ${guest.protocol}`, async (t) => {
+    const { server, app, page, unharmed } = await begin(t);
+    await page.goto(authorize(server, { redirect_uri: app.callback }));
+    await page.fill('#i0116', guest.address);
+    await press(page, '#idSIButton9');
+    await signsInAtProvider(page, guest);
+    await acceptsOrganization(page);
+    assertCode(page, app);
+    unharmed();
+  });
+}
 
 test('Carol redeems by e-mail without JavaScript', async (t) => {
   const { server, app, page, unharmed } = await begin(t, { javaScriptEnabled: false });

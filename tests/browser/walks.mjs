@@ -28,6 +28,10 @@ export const walks = {
     await see('start', 'A mock Microsoft Entra ID for guests', 'a[href="/inbox"]');
     await page.goto(`${server.origin}/idp/google`);
     await see('google-about', 'Google (mock)', 'a[href$="openid-configuration"]');
+    await page.goto(`${server.origin}/idp/litware`);
+    await see('litware-about', 'Litware (mock)', 'a[href$="metadata"]');
+    await page.goto(`${server.origin}/idp/adatum`);
+    await see('adatum-about', 'Adatum (mock)', 'a[href$="federationmetadata.xml"]');
   },
 
   async 'a passcode by e-mail'({ page, server, see }) {
@@ -113,6 +117,17 @@ export const walks = {
     await see('google-password', 'Welcome', '#passwordNext');
     await types(page, 'input[name=Passwd]', 'wrong', '#passwordNext');
     await see('google-password-wrong', 'Welcome', '#passwordNext');
+  },
+
+  async 'SAML and WS-Federation'({ page, server, see }) {
+    await page.goto(authorize(server));
+    await types(page, '#i0116', 'erin@litware.example');
+    await see('litware-sign-in', 'Sign in', '#submitButton');
+    await types(page, '#passwordInput', 'wrong', '#submitButton');
+    await see('litware-wrong', 'Sign in', '#submitButton');
+    await page.goto(authorize(server));
+    await types(page, '#i0116', 'heidi@adatum.example');
+    await see('adatum-sign-in', 'Sign in', '#submitButton');
   },
 
   async 'an organization by Sign-in options'({ page, server, see }) {

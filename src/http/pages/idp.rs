@@ -20,7 +20,7 @@ pub(in crate::http) struct IdpSignInPage<'a> {
     pub(in crate::http) at: BuiltInFederation,
     pub(in crate::http) action: String,
     pub(in crate::http) token: String,
-    pub(in crate::http) audience: &'a str,
+    pub(in crate::http) party: &'a str,
     pub(in crate::http) hint: &'a str,
     pub(in crate::http) alert: Option<&'a str>,
 }
