@@ -11,6 +11,7 @@ pub mod federation;
 pub mod first_party;
 pub mod group;
 pub mod invitation;
+pub mod sign_on;
 pub mod social;
 pub mod tenant;
 pub mod token_configuration;
@@ -28,6 +29,7 @@ pub use federation::{
 };
 pub use group::Group;
 pub use invitation::{Contact, Invitation, InvitationStatus};
+pub use sign_on::{NameIdSource, ResponseSigning, SamlVersion, SignOnConfiguration};
 pub use social::{SocialAccount, SocialNetwork, SocialRegistration};
 pub use tenant::{
     AllowInvitesFrom, ExternalProvider, FallbackIdentityProvider, InvitationRedemption, Partner,

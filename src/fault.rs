@@ -12,6 +12,7 @@ mod graph;
 mod left_out;
 mod own;
 mod page;
+mod sign_on;
 
 use std::fmt;
 
@@ -24,6 +25,7 @@ pub(crate) mod say {
     pub(crate) use super::assertion::say::*;
     pub(crate) use super::federation::say::*;
     pub(crate) use super::own::say::*;
+    pub(crate) use super::sign_on::say::*;
 }
 
 /// A line of the catalogue.
@@ -165,8 +167,13 @@ impl Fault {
 
 /// The whole catalogue, sorted by code.
 pub fn entries() -> Vec<&'static Entry> {
-    let catalogues =
-        [aadsts::CATALOGUE, assertion::CATALOGUE, federation::CATALOGUE, own::CATALOGUE];
+    let catalogues = [
+        aadsts::CATALOGUE,
+        assertion::CATALOGUE,
+        federation::CATALOGUE,
+        own::CATALOGUE,
+        sign_on::CATALOGUE,
+    ];
     let mut all: Vec<_> = catalogues.into_iter().flatten().collect();
     all.sort_by_key(|entry| (entry.code, entry.name));
     all

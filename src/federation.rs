@@ -10,6 +10,7 @@ pub mod instant;
 pub mod metadata;
 mod refusal;
 pub mod saml;
+pub mod sign_on;
 mod verified;
 mod window;
 pub mod wsfed;

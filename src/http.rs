@@ -20,6 +20,7 @@ mod panel;
 mod realm;
 mod render;
 mod sign_in;
+mod sign_on;
 mod sign_out;
 mod social;
 mod v1;
@@ -71,6 +72,7 @@ fn routes(app: App) -> Router {
     let header =
         |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     oidc_routes()
+        .merge(sign_on_routes())
         .merge(page_routes())
         .merge(social::routes(SocialNetwork::Facebook))
         .merge(social::routes(SocialNetwork::Google))
@@ -110,6 +112,17 @@ fn oidc_routes() -> Router<App> {
         .route("/{t}/GetCredentialType", post(credential_type::ask))
         .route("/GetUserRealm.srf", get(realm::user_realm_srf))
         .route("/te/{t}/oauth2/authresp", get(sign_in::callback))
+}
+
+/// What applications with SAML or WS-Fed sign-on call.
+fn sign_on_routes() -> Router<App> {
+    let metadata = || get(sign_on::metadata);
+    Router::new()
+        .route("/{t}/saml2", get(sign_on::saml).post(sign_on::saml_post))
+        .route("/{t}/wsfed", get(sign_on::ws_fed).post(sign_on::ws_fed_post))
+        // Entra looks at the case of neither, and both are in use.
+        .route("/{t}/federationmetadata/2007-06/federationmetadata.xml", metadata())
+        .route("/{t}/FederationMetadata/2007-06/FederationMetadata.xml", metadata())
 }
 
 fn userinfo_route() -> Router<App> {

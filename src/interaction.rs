@@ -23,6 +23,7 @@ mod proof;
 mod record;
 mod request;
 mod session;
+mod sign_on;
 mod sign_out;
 mod states;
 mod step;
@@ -40,6 +41,7 @@ pub use proof::{Authenticated, Consented, Proven, Redeemed, VerifiedAssertion};
 pub use record::InteractionRecord;
 pub use request::{Entry, PageTarget, SignInRequest, Target};
 pub use session::{Session, SignedIn};
+pub use sign_on::{Asserted, Asserting};
 pub use sign_out::{SignOutRecord, Visited};
 pub use states::{
     Consenting, Discovering, Ended, Interaction, Method, Outcome, Proving, Redeeming, Upstream,

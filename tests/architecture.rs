@@ -16,10 +16,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("protocol", &["directory", "fault", "ids", "jose"]),
     ("decide", &["directory", "fault", "ids", "protocol"]),
     ("jose", &[]),
-    ("federation", &["fault", "ids", "jose", "protocol"]),
+    ("federation", &["directory", "fault", "ids", "jose", "protocol"]),
     ("mail", &["entropy", "ids"]),
     ("config", &["directory", "ids", "protocol"]),
-    ("interaction", &["decide", "directory", "entropy", "fault", "ids", "jose", "protocol"]),
+    (
+        "interaction",
+        &["decide", "directory", "entropy", "fault", "federation", "ids", "jose", "protocol"],
+    ),
     (
         "upstream",
         &["clock", "directory", "entropy", "federation", "ids", "interaction", "jose", "protocol"],
@@ -102,6 +105,9 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("VerifiedToken {", &["federation/"]),
     // A signature under claims.
     (".sign(&", &["interaction/issue.rs", "jose/", "upstream/social.rs"]),
+    // An assertion of a tenant to an application, and of the built-in providers.
+    ("result::issue(", &["interaction/sign_on.rs", "upstream/idp.rs"]),
+    ("answer::accepted(", &["interaction/sign_on.rs", "upstream/idp.rs"]),
     // "A provider said so, and it is verified."
     ("::from_verified_id_token(", &["interaction/proof.rs", "upstream/oidc/believe.rs"]),
     ("::from_verified_federation(", &["upstream/federation.rs"]),

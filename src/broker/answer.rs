@@ -8,7 +8,6 @@ use crate::decide::Trace;
 use crate::decide::hrd::{Choice, Standing};
 use crate::decide::route::{self, HomeFacts, HomeRoute, Route};
 use crate::decide::sign_up;
-use crate::directory::TokenVersion;
 use crate::fault::{Fault, say};
 use crate::ids::{EmailAddress, InteractionId, MICROSOFT_ACCOUNT_TENANT, ObjectId, TenantId};
 use crate::interaction::{Discovering, Interaction, Method, Step};
@@ -211,7 +210,7 @@ impl Broker {
             Some(_) => Authority::Consumers,
             None => state.request.authority,
         };
-        let version = state.request.client().map_or(TokenVersion::V2, |client| client.version);
+        let version = state.request.version();
         let client = self.audience_of(state.request.application(), version).await?;
         let facts = HomeFacts { client, ..self.home_facts(authority, address, choice).await? };
         let (route, trace) = route::at_home(&facts).into_parts();
@@ -302,7 +301,7 @@ impl Broker {
             run.become_state(Interaction::Discovering(state));
             return self.to_resume(run).await;
         };
-        let max_age = state.request.client().and_then(|client| client.max_age);
+        let max_age = state.request.max_age();
         let (prompt, now) = (state.request.prompt(), self.clock.now());
         if !lets_picked_pass(prompt, session.auth_time(), max_age, now) {
             // The account is chosen; that the person is there has to be shown anew.

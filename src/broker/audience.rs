@@ -61,11 +61,22 @@ impl Broker {
         kind: TokenKind,
     ) -> Result<Audience, Failure> {
         let configuration = application.token_configuration.clone();
+        let (memberships, roles) = self.memberships(user, application).await?;
+        Ok(Audience::of(configuration, kind, user, &memberships, roles))
+    }
+
+    /// The groups of a user as far as an application's tokens may name them, and the app roles.
+    pub(super) async fn memberships(
+        &self,
+        user: &User,
+        application: &Application,
+    ) -> Result<(Vec<Membership>, Vec<String>), Failure> {
+        let configuration = &application.token_configuration;
         let for_users = |role: &&AppRole| role.is_for(MemberType::User);
         let offered: Vec<_> = application.app_roles.iter().filter(for_users).collect();
         let wants_groups = configuration.group_membership_claims.wants_groups();
         if offered.is_empty() && !wants_groups {
-            return Ok(Audience::of(configuration, kind, user, &[], Vec::new()));
+            return Ok((Vec::new(), Vec::new()));
         }
         let mut memberships = Vec::new();
         let mut given = self.roles_of(user.tenant, application, user.id).await?;
@@ -81,7 +92,7 @@ impl Broker {
         let given = given.unwrap_or_default();
         let roles = offered.iter().filter(|role| given.contains(&role.value));
         let roles = roles.map(|role| role.value.clone()).collect();
-        Ok(Audience::of(configuration, kind, user, &memberships, roles))
+        Ok((memberships, roles))
     }
 
     /// The roles with which a user or group is assigned to an application; `None` if it is not.

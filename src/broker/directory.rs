@@ -6,7 +6,8 @@ use crate::decide::access::Assigned;
 use crate::decide::hrd::Resource;
 use crate::directory::{
     Application, ApplicationKind, Assignee, Assignment, Group, LinkedAccount, ServicePrincipal,
-    SignInAudience, Tenant, TenantKind, TokenConfiguration, TokenVersion, User, first_party,
+    SignInAudience, SignOnConfiguration, Tenant, TenantKind, TokenConfiguration, TokenVersion,
+    User, first_party,
 };
 use crate::fault::{Fault, say};
 use crate::ids::{
@@ -191,6 +192,7 @@ impl Broker {
             emit_unverified_email: false,
             refresh_token_rotation: false,
             token_configuration: TokenConfiguration::default(),
+            sign_on: SignOnConfiguration::default(),
         }
     }
 

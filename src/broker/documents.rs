@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 
 use super::Broker;
 use crate::directory::{SocialNetwork, TokenVersion};
-use crate::fault::Fault;
+use crate::fault::{Fault, say};
+use crate::federation::sign_on;
+use crate::ids::MICROSOFT_ACCOUNT_TENANT;
 use crate::jose::{KeyRing, Role, VerifyingKey};
 use crate::protocol::authority::Authority;
 use crate::protocol::discovery;
@@ -25,6 +27,8 @@ pub(super) struct Documents {
     discovery: Made<(TokenVersion, Authority), Bytes>,
     /// Under the origin that tokens name.
     keys: Made<KeyDocument, KeyBytes>,
+    /// What SAML and WS-Fed applications read.
+    metadata: Made<Authority, KeyBytes>,
 }
 
 /// Documents by origin.
@@ -67,6 +71,12 @@ struct KeyBytes {
     until: Timestamp,
 }
 
+impl KeyBytes {
+    fn is_true(&self, ring: &Arc<KeyRing>, now: Timestamp) -> bool {
+        Arc::ptr_eq(&self.ring, ring) && self.since <= now && now < self.until
+    }
+}
+
 impl Broker {
     /// The discovery document of an authority, for a client that reached us at `origin`.
     pub fn discovery_document(
@@ -98,6 +108,37 @@ impl Broker {
         self.keys_told(origin, KeyDocument::Entra { version, work, consumer }).await
     }
 
+    /// The SAML and WS-Fed metadata of an authority as the provider of its applications.
+    pub async fn federation_metadata(
+        &self,
+        origin: &str,
+        authority: Authority,
+    ) -> Result<Bytes, Fault> {
+        if self.store.is_shared() {
+            self.refresh_keys().await.map_err(super::failure::internal)?;
+        }
+        let (ring, now) = (self.keys(), self.clock.now());
+        if let Some(made) = self.documents.metadata.find(origin, &authority)
+            && made.is_true(&ring, now)
+        {
+            return Ok(made.bytes);
+        }
+        let role = match authority {
+            Authority::Tenant(MICROSOFT_ACCOUNT_TENANT) | Authority::Consumers => Role::Consumer,
+            _ => Role::Work,
+        };
+        let keys = ring.public(&[role], now).into_iter().map(|(_, key)| key);
+        let certificates = keys.map(|key| key.certificate().to_owned()).collect();
+        let entity = sign_on::metadata(origin, authority, certificates);
+        let text = entity.to_xml(Some(ring.current.of(role)));
+        let text = text.map_err(|fault| say::internal().with_detail(fault.to_string()))?;
+        let bytes = Bytes::from(text);
+        let (since, until) = ring.steady(now);
+        let told = KeyBytes { bytes: bytes.clone(), ring, since, until };
+        self.documents.metadata.keep(origin, authority, told);
+        Ok(bytes)
+    }
+
     /// The keys of a built-in network.
     pub async fn social_key_document(
         &self,
@@ -117,11 +158,9 @@ impl Broker {
             KeyDocument::Network(_) => origin,
         };
         let (ring, now) = (self.keys(), self.clock.now());
-        let known = self.documents.keys.find(issuer_origin, &document);
-        let is_true = |made: &KeyBytes| {
-            Arc::ptr_eq(&made.ring, &ring) && made.since <= now && now < made.until
-        };
-        if let Some(made) = known.filter(is_true) {
+        if let Some(made) = self.documents.keys.find(issuer_origin, &document)
+            && made.is_true(&ring, now)
+        {
             return Ok(made.bytes);
         }
         let bytes = Bytes::from(document.write(issuer_origin, &ring, now).to_string());

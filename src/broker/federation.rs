@@ -71,7 +71,7 @@ impl Broker {
         };
         let answer_state = format!("{}.{}", state.request.id, self.entropy.token());
         let request = format!("_{}", self.entropy.guid());
-        let max_age = state.request.client().and_then(|client| client.max_age);
+        let max_age = state.request.max_age();
         let ask = Ask {
             request: &request,
             state: &answer_state,

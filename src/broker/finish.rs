@@ -158,8 +158,11 @@ impl Broker {
                 run.end(Outcome::Opened, Some(to.clone()));
                 return Ok(Body::Go(to));
             }
+            (Target::SignOn(request), Some(granted)) => {
+                return self.assert(run, request, (&granted, &standings)).await;
+            }
             (Target::Client(_), Some(granted)) => granted,
-            (Target::Client(_), None) => return Err(say::internal().into()),
+            (Target::Client(_) | Target::SignOn(_), None) => return Err(say::internal().into()),
         };
         let Target::Client(client) = &state.request.target else {
             return Err(say::internal().into());
@@ -211,7 +214,7 @@ fn address_of(page: &PageTarget, tenant: TenantId, sid: uuid::Uuid) -> String {
 }
 
 /// The application's own start: where a person can go once the code was sent.
-fn way_on(redirect_uri: &str) -> String {
+pub(super) fn way_on(redirect_uri: &str) -> String {
     match url::Url::parse(redirect_uri) {
         Ok(url) => url.join("/").map_or_else(|_| redirect_uri.to_owned(), String::from),
         Err(_) => redirect_uri.to_owned(),

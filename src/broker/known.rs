@@ -5,7 +5,6 @@ use super::run::Run;
 use super::{Broker, Tile};
 use crate::decide::account::{self, AskedSession, SessionFact, Wanted};
 use crate::decide::{Decision, Trace, audience};
-use crate::directory::TokenVersion;
 use crate::fault::say;
 use crate::ids::MICROSOFT_ACCOUNT_TENANT;
 use crate::interaction::{Discovering, Interaction, Proven, SignedIn};
@@ -23,7 +22,7 @@ impl Broker {
         let sessions = self.usable_sessions(run, state).await?;
         let client = state.request.client();
         let invited = self.invited(state).await?;
-        let hint = client.and_then(|c| c.login_hint.as_deref()).filter(|_| !state.other_name);
+        let hint = state.request.login_hint().filter(|_| !state.other_name);
         let subject = client.and_then(|client| client.claims.subject.as_deref());
         let sid = client.and_then(|c| c.sid.as_deref()).filter(|_| !state.other_name);
         let asked = match sid {
@@ -47,7 +46,7 @@ impl Broker {
                 _ if asked == Some(AskedSession::Here) => sid == Some(&session.sid().to_string()),
                 _ => hint.is_some_and(|hint| hint.eq_ignore_ascii_case(session.name())),
             };
-            let max_age = client.and_then(|client| client.max_age);
+            let max_age = state.request.max_age();
             let recent = is_recent(session.auth_time(), max_age, now);
             facts.push(SessionFact { name: session.name().to_owned(), recent, wanted });
         }
@@ -109,7 +108,7 @@ impl Broker {
         state: &Discovering,
     ) -> Result<Vec<SignedIn>, Failure> {
         let tenant = state.tenant();
-        let version = state.request.client().map_or(TokenVersion::V2, |client| client.version);
+        let version = state.request.version();
         let client = self.audience_of(state.request.application(), version).await?;
         let serves = |home| {
             let decision = client.as_ref().map(|client| audience::account(client, home));

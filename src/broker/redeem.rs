@@ -176,7 +176,10 @@ impl Broker {
                 let fields = super::finish::error_fields(&say::user_declined());
                 Body::Answer(client.target.respond(fields, issuer.as_deref()))
             }
-            None => Body::Show(Box::new(View::Done { way_on: None, declined: true })),
+            None => match self.refusal_of_assertion(&mut run, &say::user_declined()) {
+                Some(body) => body,
+                None => Body::Show(Box::new(View::Done { way_on: None, declined: true })),
+            },
         };
         run.end(Outcome::Declined, None);
         self.reply(run, body).await

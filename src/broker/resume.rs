@@ -158,8 +158,7 @@ impl Broker {
         if let Some(guest) = self.invited(&state).await?.filter(|guest| guest.is_pending()) {
             return self.route_invited(run, state, &guest).await;
         }
-        let client = state.request.client();
-        let hint = client.and_then(|client| client.login_hint.clone());
+        let hint = state.request.login_hint().map(str::to_owned);
         let hint = hint.filter(|_| !state.other_name).unwrap_or_default();
         if let Some(provider) = self.hinted_provider(&state).await? {
             return self.go_upstream(run, state, provider, None).await;
@@ -255,6 +254,9 @@ impl Broker {
     /// A refusal: an error to the client where pages may not be shown or the client is to know, a
     /// page otherwise.
     pub(super) fn refusal(&self, run: &mut Run<'_>, fault: Fault) -> Body {
+        if let Some(body) = self.refusal_of_assertion(run, &fault) {
+            return body;
+        }
         let redirected = fault.shown() == Shown::Redirect;
         let client = run.interaction.request().and_then(|request| request.client().cloned());
         let interactive = run.interaction.request().is_none_or(|r| r.is_interactive());

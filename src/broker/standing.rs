@@ -30,6 +30,7 @@ pub(super) struct Progress<'a> {
 }
 
 /// Who wants what, for the decisions.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub(super) struct Wish<'a> {
     pub(super) tenant: TenantId,
     pub(super) user: ObjectId,
@@ -45,6 +46,8 @@ pub(super) struct Wish<'a> {
     pub(super) openid_implied: bool,
     /// Somebody who signs up: there is no user yet.
     pub(super) newcomer: Option<(&'a Newcomer, &'a Authenticated)>,
+    /// An assertion is wanted: no permissions, and only where the application is installed.
+    pub(super) for_assertion: bool,
 }
 
 /// Everything decided about it, from the directory as it is now.
@@ -71,19 +74,20 @@ impl<'a> Wish<'a> {
     ) -> Self {
         let client = match &request.target {
             Target::Client(client) => Some(client),
-            Target::Page(_) => None,
+            Target::Page(_) | Target::SignOn(_) => None,
         };
         Self {
             tenant,
             user,
             home,
             app: request.application(),
-            version: client.map_or(TokenVersion::V2, |client| client.version),
+            version: request.version(),
             scope: client.map(|client| &client.scope),
             ask_again: client.is_some_and(|client| client.prompt == Prompt::Consent),
             by_invitation: matches!(request.entry, Entry::Invitation { .. }),
             openid_implied: false,
             newcomer: None,
+            for_assertion: request.sign_on().is_some(),
         }
     }
 
@@ -99,6 +103,7 @@ impl<'a> Wish<'a> {
             by_invitation: false,
             openid_implied: data.without_page,
             newcomer: None,
+            for_assertion: false,
         }
     }
 }
@@ -148,6 +153,7 @@ impl Broker {
         let asked = match (wish.scope, first_party::name_of(wish.app)) {
             (Some(_), None) if wish.ask_again => Asked::ByApplicationAgain,
             (Some(_), None) => Asked::ByApplication,
+            (None, _) if wish.for_assertion => Asked::ForAssertion,
             _ => Asked::ByFirstParty,
         };
         let consent = consent::decide(&consent::Facts {
@@ -183,6 +189,8 @@ impl Broker {
             resource,
             account_type,
             unmanaged: unmanaged.then(|| tenant.initial_domain()),
+            application_missing: (wish.for_assertion && principal.is_none())
+                .then_some(tenant.display_name.as_str()),
             application_enabled: principal.as_ref().is_none_or(|p| p.account_enabled),
             acceptance_portal_enabled: portal,
             assignment: self.assigned(user, principal.as_deref()).await?,

@@ -219,11 +219,7 @@ impl Broker {
             home: facts.home.as_ref(),
             addresses: Addresses::of(user, tenant, application.emit_unverified_email),
             login_hint: self.login_hint(user),
-            all_groups: format!(
-                "{}/v1.0/users/{}/getMemberObjects",
-                self.origins.graph(origin),
-                user.id
-            ),
+            all_groups: self.all_groups(origin, user),
             application,
             azpacr: "0",
             endpoint: TokenVersion::V2,
@@ -232,6 +228,11 @@ impl Broker {
             entropy: &self.entropy,
             now: self.clock.now(),
         }
+    }
+
+    /// Where the list of all groups of a user can be asked for.
+    pub(super) fn all_groups(&self, origin: &str, user: &User) -> String {
+        format!("{}/v1.0/users/{}/getMemberObjects", self.origins.graph(origin), user.id)
     }
 
     async fn client_credentials(

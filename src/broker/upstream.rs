@@ -130,7 +130,7 @@ impl Broker {
             login_hint: hint,
             select_account: state.other_name || typed.is_none(),
             login: state.request.prompt() == Prompt::Login,
-            max_age: state.request.client().and_then(|client| client.max_age),
+            max_age: state.request.max_age(),
         };
         let name = provider.name.clone();
         match self.relying_party.start(&provider, start).await {
@@ -172,8 +172,8 @@ impl Broker {
         &self,
         state: &Discovering,
     ) -> Result<Option<Chosen>, Failure> {
-        let client = state.request.client().filter(|client| client.login_hint.is_none());
-        let hint = client.and_then(|client| client.domain_hint.as_deref());
+        let request = Some(&state.request).filter(|request| request.login_hint().is_none());
+        let hint = request.and_then(|request| request.domain_hint());
         let (Some(hint), Some(tenant)) = (hint.filter(|_| !state.other_name), state.tenant())
         else {
             return Ok(None);

@@ -184,6 +184,9 @@ pub struct AdmitFacts<'a> {
     pub unmanaged: Option<&'a str>,
     /// Whether people may sign in to it in this tenant.
     pub application_enabled: bool,
+    /// The name of the tenant, if the application has to be installed there and is not: consent
+    /// installs it, but nothing is consented to for an assertion.
+    pub application_missing: Option<&'a str>,
     /// `Some(false)` if this is a redemption by e-mail and the acceptance portal is off.
     pub acceptance_portal_enabled: Option<bool>,
     /// Whether the user is assigned, where assignment is required.
@@ -224,6 +227,11 @@ pub fn admit(facts: &AdmitFacts<'_>) -> Decision<Result<(), Fault>> {
         let because = format!("nobody administers {domain}, and {} is not there", resource.name);
         let fault = say::unmanaged_tenant(&resource.name, domain);
         return trace.decided(11, "unmanaged-tenant", because, Err(fault));
+    }
+    if let Some(tenant) = facts.application_missing {
+        let because = format!("{} is not installed in {tenant}", resource.name);
+        let fault = say::application_not_found(resource.id, tenant);
+        return trace.decided(11, "application-installed", because, Err(fault));
     }
     if !facts.application_enabled {
         let because = format!("{} is disabled in the tenant", resource.name);

@@ -23,6 +23,8 @@ pub enum Asked {
     ByApplication,
     /// A client application, with `prompt=consent`.
     ByApplicationAgain,
+    /// An application with SAML or WS-Federation sign-on: an assertion gives it no permission.
+    ForAssertion,
     /// A page of the directory itself, or a first-party application: consented everywhere.
     ByFirstParty,
 }
@@ -54,6 +56,10 @@ pub fn decide(facts: &Facts) -> Decision<Outcome> {
     let mut trace = Trace::new();
     if facts.asked == Asked::ByFirstParty {
         let because = "a first-party application needs none";
+        return trace.decided(11, "app-consent", because, Outcome::Consented);
+    }
+    if facts.asked == Asked::ForAssertion {
+        let because = "an assertion gives the application no permission";
         return trace.decided(11, "app-consent", because, Outcome::Consented);
     }
     let missing: Vec<&ScopeFact> = facts.scopes.iter().filter(|scope| !scope.granted).collect();

@@ -6,7 +6,7 @@
 //! (optional-claims reference, `xms_edov`); an unverified one is left out by default
 //! (`removeUnverifiedEmailClaim`).
 
-use crate::directory::{IdentityProvider, LinkedAccount, Tenant, User};
+use crate::directory::{Application, IdentityProvider, LinkedAccount, Tenant, User};
 use crate::ids::EmailAddress;
 
 /// What of a user's addresses a token can name.
@@ -36,6 +36,17 @@ impl<'u> Addresses<'u> {
             secondary,
         }
     }
+}
+
+/// The address for the claims of an assertion. Only a tenant that registered the application itself
+/// hears what it has written on its own objects; nobody else's word may pass for a verified address.
+// Assumption: Entra's removal of unverified addresses is for multi-tenant applications.
+pub fn for_assertion<'u>(
+    user: &'u User,
+    tenant: &Tenant,
+    app: &Application,
+) -> Option<&'u EmailAddress> {
+    to_tell(user, tenant, app.emit_unverified_email || app.tenant == tenant.id)
 }
 
 /// The address for the `email` claim. `unverified_too` is the application's

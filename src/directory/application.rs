@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::credential::{FederatedIdentityCredential, KeyCredential};
+use super::sign_on::SignOnConfiguration;
 use super::token_configuration::{AppRole, TokenConfiguration};
 use crate::ids::{ClientId, Digest, ObjectId, TenantId};
 
@@ -71,6 +72,9 @@ pub struct Application {
     /// What its tokens say: optional claims, groups, how long they live.
     #[serde(default)]
     pub token_configuration: TokenConfiguration,
+    /// What holds for sign-on over SAML and WS-Federation.
+    #[serde(default)]
+    pub sign_on: SignOnConfiguration,
 }
 
 impl Application {

@@ -30,6 +30,9 @@ pub struct KeyCredential {
     pub end: Timestamp,
     /// The RSA public key as PKCS #1, in base64.
     public_key: String,
+    /// The certificate, DER in base64.
+    #[serde(default)]
+    pub certificate: String,
 }
 
 /// Why a text is no certificate that an application can register.
@@ -78,6 +81,7 @@ impl KeyCredential {
             start: seconds(validity.not_before),
             end: seconds(validity.not_after),
             public_key: STANDARD.encode(public),
+            certificate: STANDARD.encode(&der),
         })
     }
 

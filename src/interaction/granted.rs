@@ -11,6 +11,7 @@ use super::states::Consenting;
 use crate::decide::{Decision, consent, redemption};
 use crate::directory::User;
 use crate::fault::{Fault, say};
+use crate::federation::sign_on::SignOnRequest;
 use crate::ids::{ClientId, ObjectId, TenantId};
 use crate::protocol::authority::Authority;
 use crate::protocol::authorize::AuthorizationRequest;
@@ -108,6 +109,31 @@ impl Granted {
             without_page: false,
             sid: state.sid,
             ip: Some(state.request.peer.clone()).filter(|peer| !peer.is_empty()),
+            interaction: state.request.id,
+        })
+    }
+
+    /// The same for an application that wants an assertion; called by [`Consenting::grant`] only.
+    pub(super) fn for_assertion(state: &Consenting, request: &SignOnRequest) -> Self {
+        let proven = state.authenticated.proven();
+        Self(GrantData {
+            tenant: state.redeemed.tenant,
+            user: state.redeemed.user,
+            client: request.client_id,
+            authority: state.request.authority,
+            redirect_uri: request.reply_to.as_str().to_owned(),
+            scope: RequestedScope::default(),
+            nonce: None,
+            code_challenge: None,
+            claims: ClaimsRequest::default(),
+            client_info: false,
+            wants_auth_time: false,
+            auth_time: proven.auth_time(),
+            amr: proven.amr().to_vec(),
+            standing_since: state.redeemed.since,
+            without_page: false,
+            sid: state.sid,
+            ip: None,
             interaction: state.request.id,
         })
     }

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::directory::first_party;
+use crate::directory::{TokenVersion, first_party};
+use crate::federation::sign_on::SignOnRequest;
 use crate::ids::{ClientId, Digest, InteractionId, InvitationId, ObjectId, TenantId};
 use crate::protocol::authority::Authority;
 use crate::protocol::authorize::AuthorizationRequest;
@@ -59,6 +60,8 @@ pub enum Target {
     Client(Box<AuthorizationRequest>),
     /// A page; no token comes of it.
     Page(PageTarget),
+    /// An assertion to an application with SAML or WS-Federation sign-on.
+    SignOn(Box<SignOnRequest>),
 }
 
 /// A page that a sign-in leads to.
@@ -88,6 +91,7 @@ impl SignInRequest {
             Target::Page(PageTarget::Application { app, .. }) => *app,
             Target::Page(PageTarget::MyApps | PageTarget::Url(_)) => first_party::MY_APPS,
             Target::Page(PageTarget::Portal) => first_party::AZURE_PORTAL,
+            Target::SignOn(request) => request.client_id,
         }
     }
 
@@ -95,13 +99,61 @@ impl SignInRequest {
     pub fn client(&self) -> Option<&AuthorizationRequest> {
         match &self.target {
             Target::Client(request) => Some(request),
-            Target::Page(_) => None,
+            Target::Page(_) | Target::SignOn(_) => None,
+        }
+    }
+
+    /// The request for an assertion, if one was asked for.
+    pub fn sign_on(&self) -> Option<&SignOnRequest> {
+        match &self.target {
+            Target::SignOn(request) => Some(request),
+            Target::Client(_) | Target::Page(_) => None,
         }
     }
 
     /// What the person may be asked.
     pub fn prompt(&self) -> Prompt {
-        self.client().map_or(Prompt::Unspecified, |request| request.prompt)
+        match &self.target {
+            Target::Client(request) => request.prompt,
+            Target::Page(_) => Prompt::Unspecified,
+            Target::SignOn(request) => request.prompt,
+        }
+    }
+
+    /// The generation of the endpoint; assertions are of the first.
+    pub fn version(&self) -> TokenVersion {
+        match &self.target {
+            Target::Client(request) => request.version,
+            Target::Page(_) => TokenVersion::V2,
+            Target::SignOn(_) => TokenVersion::V1,
+        }
+    }
+
+    /// How old the sign-in may be, in seconds.
+    pub fn max_age(&self) -> Option<u64> {
+        match &self.target {
+            Target::Client(request) => request.max_age,
+            Target::Page(_) => None,
+            Target::SignOn(request) => request.max_age,
+        }
+    }
+
+    /// Who it probably is.
+    pub fn login_hint(&self) -> Option<&str> {
+        match &self.target {
+            Target::Client(request) => request.login_hint.as_deref(),
+            Target::Page(_) => None,
+            Target::SignOn(request) => request.login_hint.as_deref(),
+        }
+    }
+
+    /// Where that account probably lives; a look-up key, nothing else.
+    pub fn domain_hint(&self) -> Option<&str> {
+        match &self.target {
+            Target::Client(request) => request.domain_hint.as_deref(),
+            Target::Page(_) => None,
+            Target::SignOn(request) => request.domain_hint.as_deref(),
+        }
     }
 
     /// Whether pages may be shown.

@@ -322,6 +322,7 @@ impl Consenting {
     pub fn grant(&self, _consented: &Consented) -> Option<Granted> {
         match &self.request.target {
             Target::Client(request) => Some(Granted::complete(self, request)),
+            Target::SignOn(request) => Some(Granted::for_assertion(self, request)),
             Target::Page(_) => None,
         }
     }

@@ -43,6 +43,7 @@ fn facts(input: Input) -> Facts {
         asked: match input.asked.as_str() {
             "application" => Asked::ByApplication,
             "application-again" => Asked::ByApplicationAgain,
+            "assertion" => Asked::ForAssertion,
             "first-party" => Asked::ByFirstParty,
             other => panic!("nobody asks as {other:?}"),
         },

@@ -42,6 +42,7 @@ mod provider;
 mod robust;
 mod security;
 mod session;
+mod sign_on;
 mod sign_out;
 mod sign_up;
 mod signed;
@@ -52,3 +53,5 @@ mod tokens;
 mod upstream;
 mod v1;
 mod workload_identity;
+#[path = "../saml/tool.rs"]
+mod xmlsec1;

@@ -20,6 +20,7 @@ mod parser;
 mod requests;
 mod signature;
 mod subject;
+mod tool;
 mod wrapping;
 mod ws_fed;
 mod xmlsec;

@@ -18,7 +18,8 @@ use super::{Settings, World};
 use crate::directory::{
     AppRoleAssignment, Application, ApplicationKind, Assignee, Assignment, Consent, ConsentType,
     Contact, ExternalProvider, Group, KeyCredential, OptionalClaims, Partner, ServicePrincipal,
-    Tenant, TenantKind, TenantLocale, TermsAcceptance, TermsOfUse, TokenConfiguration, first_party,
+    SignOnConfiguration, Tenant, TenantKind, TenantLocale, TermsAcceptance, TermsOfUse,
+    TokenConfiguration, first_party,
 };
 use crate::ids::{
     ClientId, ClientSecret, Digest, MICROSOFT_ACCOUNT_TENANT, ObjectId, TenantId, TermsId,
@@ -179,6 +180,14 @@ fn application(tenant: TenantId, entry: &ApplicationEntry) -> Application {
             },
             group_membership_claims: entry.group_membership_claims,
             access_token_lifetime: entry.token_lifetime.as_ref().and_then(lifetime_seconds),
+        },
+        sign_on: SignOnConfiguration {
+            token_response_signing: entry.token_issuance_policy.token_response_signing_policy,
+            saml_token_version: entry.token_issuance_policy.saml_token_version,
+            name_id_source: entry.name_id_source,
+            is_signed_request_required: entry
+                .request_signature_verification
+                .is_signed_request_required,
         },
     }
 }

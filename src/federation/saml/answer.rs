@@ -93,12 +93,22 @@ pub fn refused(
     message: &str,
     key: &SigningKey,
 ) -> Result<String, XmlFault> {
+    denied(envelope, ("Responder", status), message, key)
+}
+
+/// The same with the status of both levels: whose fault it is, and what it is.
+pub fn denied(
+    envelope: &Envelope,
+    (level, status): (&str, &str),
+    message: &str,
+    key: &SigningKey,
+) -> Result<String, XmlFault> {
     let code = |status: &str| {
         let value = format!("urn:oasis:names:tc:SAML:2.0:status:{status}");
         Markup::new("samlp:StatusCode").attribute("Value", value)
     };
     let status = Markup::new("samlp:Status")
-        .child(code("Responder").child(code(status)))
+        .child(code(level).child(code(status)))
         .child(Markup::with_text("samlp:StatusMessage", message));
     let response = xmldsig::sign(response(envelope, status), &envelope.id, 1, key)?;
     Ok(response.to_string())

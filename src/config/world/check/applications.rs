@@ -47,6 +47,14 @@ fn check_application(app: &ApplicationEntry, path: &Path, found: &mut Mistakes) 
         found.add(path.key("logout_url"), message, hint);
     }
     check_credentials(app, path, found);
+    if app.request_signature_verification.is_signed_request_required
+        && app.key_credentials.is_empty()
+    {
+        let message =
+            format!("'{}' has no certificate to sign its requests with", app.display_name);
+        let hint = "Give it one: key_credentials = [{ certificate = \"…\" }].";
+        found.add(path.key("request_signature_verification"), message, hint);
+    }
     for (index, uri) in app.identifier_uris.iter().enumerate() {
         found.once(path.item("identifier_uris", index), "identifier URI", "", uri);
     }

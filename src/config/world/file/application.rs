@@ -10,8 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::tokens::{NameOr, OptionalClaimsEntry, TokenLifetimeEntry, names_or_tables};
 use super::yes;
 use crate::directory::{
-    AppRole, ApplicationKind, FederatedIdentityCredential, GroupMembershipClaims, SignInAudience,
-    TokenVersion,
+    AppRole, ApplicationKind, FederatedIdentityCredential, GroupMembershipClaims, NameIdSource,
+    ResponseSigning, SamlVersion, SignInAudience, TokenVersion,
 };
 use crate::ids::{ClientId, ObjectId};
 
@@ -60,10 +60,11 @@ pub struct ApplicationEntry {
     /// `front_channel_logout_url` is read too).
     #[serde(alias = "front_channel_logout_url", skip_serializing_if = "Option::is_none")]
     pub logout_url: Option<String>,
-    /// Where My Apps sends a person.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Where My Apps sends a person (`loginUrl` of SAML sign-on; `login_url` is read too).
+    #[serde(alias = "login_url", skip_serializing_if = "Option::is_none")]
     pub home_page_url: Option<String>,
-    /// `api://…` names of a resource; `api://{client_id}` if not given.
+    /// `api://…` names of a resource; `api://{client_id}` if not given. For SAML and WS-Fed sign-on the
+    /// entity ids or realms by which the application names itself.
     #[serde(default)]
     pub identifier_uris: Vec<String>,
     /// Delegated permissions of a resource: a name, or a table with `value` and `admin_consent`.
@@ -101,6 +102,37 @@ pub struct ApplicationEntry {
     /// How long its tokens live.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_lifetime: Option<TokenLifetimeEntry>,
+    /// SAML and WS-Fed sign-on: what of a response is signed, and the version of assertions.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub token_issuance_policy: TokenIssuanceEntry,
+    /// SAML and WS-Fed sign-on: the attribute in `NameID`, such as `user.localuserprincipalname`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub name_id_source: NameIdSource,
+    /// SAML sign-on: whether requests have to be signed with one of `key_credentials`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub request_signature_verification: RequestSignatureEntry,
+}
+
+/// A token issuance policy.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TokenIssuanceEntry {
+    /// `TokenOnly` if not given, `ResponseOnly` or `ResponseAndToken`.
+    pub token_response_signing_policy: ResponseSigning,
+    /// `2.0` if not given; `1.1` is for WS-Fed.
+    pub saml_token_version: SamlVersion,
+}
+
+/// `requestSignatureVerification`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequestSignatureEntry {
+    /// Whether an unsigned request is refused.
+    pub is_signed_request_required: bool,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// A certificate of an application.
