@@ -37,6 +37,7 @@ pub enum FederationProtocol {
     /// SAML 2.0.
     Saml,
     /// WS-Federation passive.
+    #[serde(alias = "wsfed", alias = "ws_fed")]
     WsFed,
 }
 
