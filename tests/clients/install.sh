@@ -69,6 +69,11 @@ need_apache() {
         apt_install apache2-bin libapache2-mod-auth-openidc
 }
 
+# What pysaml2 signs and verifies with.
+need_xmlsec1() {
+    command -v xmlsec1 >/dev/null || apt_install xmlsec1
+}
+
 # What makes a network of its own.
 need_network_namespaces() {
     PATH=$PATH:/usr/sbin:/sbin
