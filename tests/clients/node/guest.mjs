@@ -42,6 +42,14 @@ export async function signsInAtGoogle(browser, address) {
   await browser.click('#passwordNext');
 }
 
+/** The mock Litware keeps no session, so it always asks. */
+export async function signsInAtLitware(browser, address) {
+  browser.expect('Sign in');
+  browser.type('#userNameInput', address);
+  browser.type('#passwordInput', PASSWORD);
+  await browser.click('#submitButton');
+}
+
 export async function acceptsOrganization(browser) {
   browser.expect('Review permissions');
   await browser.click('#idBtn_Accept');

@@ -49,6 +49,18 @@ export async function redirectingTo(t, uri, old = CONTOSO_WEB.callback) {
   return worldFile(t, world.replace(registered, `${registered} "${uri}",`));
 }
 
+/** The default world in which a built-in SAML provider answers a service provider too. */
+export async function answeringServiceProvider(t, builtin, { entity, acs, logout }) {
+  const entry = [
+    '[[federation_service_provider]]',
+    `builtin = "${builtin}"`,
+    `entity_id = "${entity}"`,
+    `reply_to = ["${acs}"]`,
+    `logout_url = "${logout}"`,
+  ];
+  return worldFile(t, `${await readFile(WORLD, 'utf8')}\n${entry.join('\n')}\n`);
+}
+
 async function worldFile(t, world) {
   const folder = await mkdtemp(join(tmpdir(), 'guestpass-world-'));
   t.after(() => rm(folder, { recursive: true }));

@@ -42,6 +42,14 @@ def signs_in_at_google(browser, address):
     browser.click("#passwordNext")
 
 
+def signs_in_at_litware(browser, address):
+    """The mock Litware keeps no session, so it always asks."""
+    browser.expect("Sign in")
+    browser.type("#userNameInput", address)
+    browser.type("#passwordInput", PASSWORD)
+    browser.click("#submitButton")
+
+
 def accepts_organization(browser):
     browser.expect("Review permissions")
     browser.click("#idBtn_Accept")
