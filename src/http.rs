@@ -169,7 +169,13 @@ fn federated_routes() -> Router<App> {
         .route("/login.srf", get(federation::get).post(federation::answer))
         .route("/idp/litware", get(idp::litware))
         .route("/idp/adatum", get(idp::adatum))
+        // Each at the usual place of either protocol.
         .route("/idp/litware/metadata", get(idp::litware_metadata))
+        .route("/idp/adatum/metadata", get(idp::adatum_metadata))
+        .route(
+            "/idp/litware/federationmetadata/2007-06/federationmetadata.xml",
+            get(idp::litware_metadata),
+        )
         .route(
             "/idp/adatum/federationmetadata/2007-06/federationmetadata.xml",
             get(idp::adatum_metadata),

@@ -1,6 +1,7 @@
 //! Guests of SAML and WS-Fed providers, through the whole sign-in.
 
 mod answers;
+mod built_in;
 mod messages;
 mod metadata;
 mod partner;

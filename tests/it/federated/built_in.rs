@@ -1,0 +1,224 @@
+//! The built-in Litware and Adatum, toward service providers that are not guestpass.
+
+use guestpass::Server;
+use guestpass::browser::{Browser, Form};
+use guestpass::config::world::DEFAULT;
+use guestpass::directory::BuiltInFederation::{self, Adatum, Litware};
+use guestpass::federation::saml::binding::{Direction, from_query, redirect};
+use guestpass::federation::saml::logout::{LogoutRequest, LogoutResponse};
+use guestpass::federation::saml::request::Asking;
+use guestpass::federation::saml::response;
+use guestpass::federation::wsfed::{request, result};
+use guestpass::federation::xmldsig::Trust;
+use guestpass::federation::{Expected, Realm, VerifiedToken, metadata};
+use guestpass::upstream::idp;
+
+use super::partner::{ERIN, HEIDI};
+use crate::support::{get, server, server_of};
+
+const SP: &str = "https://sp.example/metadata";
+const ACS: &str = "https://sp.example/acs";
+const OTHER_ACS: &str = "https://sp.example/other";
+const SLO: &str = "https://sp.example/slo";
+
+async fn with_service_providers() -> Server {
+    let party = |builtin: &str| {
+        format!(
+            "\n[[federation_service_provider]]\nbuiltin = \"{builtin}\"\nentity_id = \"{SP}\"\n\
+             reply_to = [\"{ACS}\", \"{OTHER_ACS}\"]\nlogout_url = \"{SLO}\"\n"
+        )
+    };
+    server_of(&format!("{DEFAULT}{}{}", party("litware"), party("adatum"))).await
+}
+
+/// A provider as its metadata describes it.
+async fn described(server: &Server, at: BuiltInFederation) -> (Realm, metadata::ProviderRole) {
+    let answer = get(server, &format!("/idp/{}/metadata", at.name())).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.header("content-type"), "application/samlmetadata+xml");
+    let now = server.broker().clock().now();
+    let read = metadata::read(&answer.body, Some(at.entity_id()), None, now).unwrap();
+    let role = read.provider.unwrap();
+    let realm = Realm {
+        issuer: read.entity_id,
+        certificates: role.certificates.clone(),
+        domains: vec!["litware.example".parse().unwrap(), "adatum.example".parse().unwrap()],
+        accept_sha1: false,
+        want_assertions_signed: true,
+    };
+    (realm, role)
+}
+
+fn asking<'a>(server: &Server, sign_on: &'a str, reply_to: &'a str) -> Asking<'a> {
+    let now = server.broker().clock().now();
+    Asking { id: "_request", issuer: SP, destination: sign_on, reply_to, force: false, now }
+}
+
+/// Types name and password, and gives the form that would go to the service provider.
+async fn signed_in(browser: &mut Browser<'_>, name: &str) -> Form {
+    assert!(browser.has_id("userNameInput"), "{}", browser.text());
+    browser.submit(&[("UserName", name), ("Password", "guestpass")], None).await;
+    assert_eq!(browser.heading(), "Going back to the application", "{}", browser.text());
+    browser.forms().remove(0)
+}
+
+fn field<'f>(form: &'f Form, name: &str) -> &'f str {
+    let found = form.hidden.iter().find(|(known, _)| known == name);
+    found.map_or("", |(_, value)| value.as_str())
+}
+
+fn judged(
+    server: &Server,
+    realm: &Realm,
+    form: &Form,
+) -> Result<VerifiedToken, guestpass::federation::Refusal> {
+    let audiences = [SP.to_owned()];
+    let now = server.broker().clock().now();
+    let address = form.action.as_str();
+    let request = Some("_request");
+    let expected = Expected { realm, audiences: &audiences, address, request, now };
+    match field(form, "wa") {
+        "wsignin1.0" => {
+            result::verify(field(form, "wresult"), &Expected { request: None, ..expected })
+        }
+        _ => response::verify(&response::decode(field(form, "SAMLResponse"))?, &expected),
+    }
+}
+
+#[tokio::test]
+async fn litware_answers_a_service_provider_where_it_is_registered() {
+    let server = with_service_providers().await;
+    let (realm, role) = described(&server, Litware).await;
+    let sign_on = role.sign_on.unwrap();
+    assert_eq!(sign_on, idp::sign_on(Litware, server.origin()));
+    for reply_to in [ACS, OTHER_ACS] {
+        let xml = asking(&server, &sign_on, reply_to).to_xml();
+        let mut browser = server.browser();
+        browser.open(&redirect(&sign_on, Direction::Request, &xml, Some("relay&1"), None)).await;
+        let form = signed_in(&mut browser, ERIN).await;
+        assert_eq!((form.action.as_str(), field(&form, "RelayState")), (reply_to, "relay&1"));
+        let account = judged(&server, &realm, &form).unwrap().account(&realm).unwrap();
+        assert_eq!(account.email.as_str(), ERIN);
+        // The same person has the same name at every sign-in.
+        assert_eq!(account.subject.len(), 36, "{}", account.subject);
+    }
+    for (issuer, reply_to) in [(SP, "https://evil.example/acs"), ("https://evil.example", ACS)] {
+        let xml = Asking { issuer, ..asking(&server, &sign_on, reply_to) }.to_xml();
+        let mut browser = server.browser();
+        browser.open(&redirect(&sign_on, Direction::Request, &xml, None, None)).await;
+        assert_eq!(browser.status(), 400, "{}", browser.text());
+        assert!(browser.text().contains("evil.example"), "{}", browser.text());
+    }
+}
+
+#[tokio::test]
+async fn adatum_answers_a_relying_party() {
+    let server = with_service_providers().await;
+    let (realm, role) = described(&server, Adatum).await;
+    let passive = role.passive.unwrap();
+    let asking = request::SignIn {
+        realm: SP.to_owned(),
+        reply_to: None,
+        context: Some("ctx=1&x".to_owned()),
+        fresh: None,
+        home: None,
+        method: None,
+        hint: Some(HEIDI.to_owned()),
+    };
+    let mut browser = server.browser();
+    browser.open(&asking.address(&passive, server.broker().clock().now())).await;
+    let form = signed_in(&mut browser, HEIDI).await;
+    assert_eq!((form.action.as_str(), field(&form, "wctx")), (ACS, "ctx=1&x"));
+    let account = judged(&server, &realm, &form).unwrap().account(&realm).unwrap();
+    assert_eq!(account.email.as_str(), HEIDI);
+    // A sign-out leads back to a registered address, and nowhere else.
+    for (reply_to, lands) in [(OTHER_ACS, OTHER_ACS), ("https://evil.example/", "/idp/adatum")] {
+        browser.open(&request::sign_out(&passive, SP, Some(reply_to))).await;
+        assert!(browser.url().ends_with(lands), "{}", browser.url());
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_gives_no_answer_and_counts() {
+    let server = server().await;
+    let mut browser = server.browser();
+    browser
+        .open(&crate::support::authorize(crate::support::CONTOSO, &[("login_hint", ERIN)]))
+        .await;
+    for name in [ERIN, "nobody@litware.example", HEIDI, "no address"] {
+        browser.submit(&[("UserName", name), ("Password", "wrong")], None).await;
+        assert!(browser.alert().is_some(), "{name}: {}", browser.text());
+    }
+    for _ in 0..20 {
+        browser.submit(&[("UserName", ERIN), ("Password", "wrong")], None).await;
+    }
+    browser.submit(&[("UserName", ERIN), ("Password", "guestpass")], None).await;
+    assert!(browser.alert().unwrap().contains("locked"), "{}", browser.text());
+}
+
+#[tokio::test]
+async fn a_sign_in_belongs_to_its_browser_and_is_answered_once() {
+    let server = server().await;
+    let mut browser = server.browser();
+    browser
+        .open(&crate::support::authorize(crate::support::CONTOSO, &[("login_hint", ERIN)]))
+        .await;
+    let form = browser.forms().remove(0);
+    let pairs = [
+        form.hidden,
+        vec![
+            ("UserName".to_owned(), ERIN.to_owned()),
+            ("Password".to_owned(), "guestpass".to_owned()),
+        ],
+    ]
+    .concat();
+    let mut thief = server.browser();
+    thief.post(&form.action, &pairs).await;
+    assert_eq!(thief.status(), 403, "{}", thief.text());
+    browser.post(&form.action, &pairs).await;
+    assert_eq!(browser.heading(), "Going back to the application");
+    browser.post(&form.action, &pairs).await;
+    assert_eq!(browser.status(), 403, "{}", browser.text());
+}
+
+#[tokio::test]
+async fn passive_requests_are_refused_by_a_signed_answer() {
+    let server = with_service_providers().await;
+    let (realm, role) = described(&server, Litware).await;
+    let sign_on = role.sign_on.unwrap();
+    let xml = asking(&server, &sign_on, ACS).to_xml();
+    let xml = xml.replacen(" ID=", " IsPassive=\"true\" ID=", 1);
+    let mut browser = server.browser();
+    browser.open(&redirect(&sign_on, Direction::Request, &xml, None, None)).await;
+    let refused = judged(&server, &realm, &browser.forms()[0]).unwrap_err();
+    assert!(refused.to_string().contains("NoPassive"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_logout_is_answered_signed_at_the_registered_address() {
+    let server = with_service_providers().await;
+    let (realm, role) = described(&server, Litware).await;
+    let logout = role.logout.unwrap();
+    let now = server.broker().clock().now();
+    let asking = |issuer: &str| LogoutRequest {
+        id: "_logout".to_owned(),
+        issuer: issuer.to_owned(),
+        name: "erin".to_owned(),
+        format: None,
+        sessions: Vec::new(),
+    };
+    let mut browser = server.browser();
+    let xml = asking(SP).to_xml(&logout, now);
+    browser.open(&redirect(&logout, Direction::Request, &xml, Some("relay"), None)).await;
+    let (address, query) = browser.url().split_once('?').unwrap();
+    assert_eq!(address, SLO);
+    let carried = from_query(query, Direction::Response).unwrap();
+    assert_eq!(carried.relay_state(), Some("relay"));
+    let trust = Trust { certificates: &realm.certificates, accept_sha1: false };
+    let answer = LogoutResponse::verify(&carried, Litware.entity_id(), trust, SLO, now).unwrap();
+    assert!(answer.complete);
+    assert_eq!(answer.in_response_to.as_deref(), Some("_logout"));
+    let xml = asking("https://evil.example").to_xml(&logout, now);
+    browser.open(&redirect(&logout, Direction::Request, &xml, None, None)).await;
+    assert_eq!(browser.status(), 400, "{}", browser.text());
+}
