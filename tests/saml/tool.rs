@@ -46,8 +46,13 @@ pub(crate) fn key_file() -> String {
 
 /// Whether xmlsec1 verifies the signature that stands directly in the element `parent`.
 pub(crate) fn verifies(document: &str, parent: &str) -> Option<bool> {
+    verifies_by(&key_file(), document, parent)
+}
+
+/// The same, of another key.
+pub(crate) fn verifies_by(key: &str, document: &str, parent: &str) -> Option<bool> {
     let node = format!("//*[local-name()='{parent}']/*[local-name()='Signature']");
-    let arguments = ["--verify", "--pubkey-cert-pem", &key_file(), "--node-xpath", &node];
+    let arguments = ["--verify", "--pubkey-cert-pem", key, "--node-xpath", &node];
     let output = xmlsec1(&arguments, document)?;
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.success(), words.lines().any(|line| line == "OK"), "{words}");

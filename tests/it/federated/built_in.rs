@@ -15,6 +15,7 @@ use guestpass::upstream::idp;
 
 use super::partner::{ERIN, HEIDI};
 use crate::support::{get, server, server_of};
+use crate::xmlsec1::{here, verifies_by};
 
 const SP: &str = "https://sp.example/metadata";
 const ACS: &str = "https://sp.example/acs";
@@ -221,4 +222,37 @@ async fn a_logout_is_answered_signed_at_the_registered_address() {
     let xml = asking("https://evil.example").to_xml(&logout, now);
     browser.open(&redirect(&logout, Direction::Request, &xml, None, None)).await;
     assert_eq!(browser.status(), 400, "{}", browser.text());
+}
+
+/// Verified with the provider's key, and no longer when `from` is changed into `to`.
+#[track_caller]
+fn accepted_by_xmlsec1(at: BuiltInFederation, xml: &str, parent: &str, from: &str, to: &str) {
+    let key = here(&format!("keys/INSECURE-{}.pem", at.name()));
+    let Some(verified) = verifies_by(key.to_str().unwrap(), xml, parent) else { return };
+    assert!(verified, "{xml}");
+    assert!(xml.contains(from), "{from} in {xml}");
+    let changed = xml.replace(from, to);
+    assert_eq!(verifies_by(key.to_str().unwrap(), &changed, parent), Some(false));
+}
+
+#[tokio::test]
+async fn xmlsec1_verifies_every_document_of_both() {
+    let server = server().await;
+    for (at, name, parents) in
+        [(Litware, ERIN, ["Assertion", "Response"].as_slice()), (Adatum, HEIDI, &["Assertion"])]
+    {
+        let metadata = get(&server, &format!("/idp/{}/metadata", at.name())).await.body;
+        accepted_by_xmlsec1(at, &metadata, "EntityDescriptor", "/idp/", "/evil/");
+        let mut browser = server.browser();
+        let hint = [("login_hint", name)];
+        browser.open(&crate::support::authorize(crate::support::CONTOSO, &hint)).await;
+        let form = signed_in(&mut browser, name).await;
+        let xml = match field(&form, "wresult") {
+            "" => response::decode(field(&form, "SAMLResponse")).unwrap(),
+            result => result.to_owned(),
+        };
+        for parent in parents {
+            accepted_by_xmlsec1(at, &xml, parent, name, "olivia@fabrikam.example");
+        }
+    }
 }
