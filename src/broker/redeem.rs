@@ -211,7 +211,12 @@ impl Broker {
         if pending {
             let account = state.authenticated.proven().account().clone();
             let taken = self.linked_user(user.tenant, &account).await?;
-            if taken.is_some_and(|other| other.id != user.id) {
+            let taken = taken.is_some_and(|other| other.id != user.id);
+            if let (true, Some(newcomer)) = (taken, &state.newcomer) {
+                let fault = say::sign_up_address_taken(&newcomer.address, &tenant.display_name);
+                return Err(fault.into());
+            }
+            if taken {
                 let name = &account.sign_in_name;
                 return Err(say::invitation_account_taken(name, &tenant.display_name).into());
             }

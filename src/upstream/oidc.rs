@@ -10,6 +10,7 @@ mod end_session;
 mod fault;
 mod keys;
 mod metadata;
+mod userinfo;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -215,7 +216,8 @@ impl RelyingParty {
         let now = self.clock.now();
         let access_token = response.access_token().secret();
         check::check(provider, &Came { claims: &claims, code, access_token, now })?;
-        let assertion = believe::believe(provider, &claims, now)?;
+        let told = self.told(provider, &client, &claims, response.access_token()).await?;
+        let assertion = believe::believe(provider, &claims, &told, now)?;
         // The session at a provider of our own ends with ours; a real one has to be asked.
         Ok(if provider.built_in { assertion } else { assertion.keeping(token.to_string()) })
     }

@@ -50,6 +50,7 @@ mod support;
 mod tampered;
 mod tenant_switch;
 mod tokens;
+mod told;
 mod upstream;
 mod v1;
 mod workload_identity;

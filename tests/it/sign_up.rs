@@ -366,3 +366,25 @@ async fn an_application_that_requires_assignment_makes_nobody() {
     );
     assert_eq!(everybody(&server).await.len(), before);
 }
+
+#[tokio::test]
+async fn two_tabs_make_one_guest() {
+    let server = server_of(&world()).await;
+    let before = everybody(&server).await.len();
+    let mut tabs = Vec::new();
+    for _ in 0..2 {
+        let mut browser = sign_up_with(&server, "google", "gus@gmail.com").await;
+        browser.submit(&[("displayName", "Gus"), ("country", "DE")], None).await;
+        assert_eq!(browser.heading(), "Review permissions", "{}", browser.text());
+        tabs.push(browser);
+    }
+    for tab in &mut tabs {
+        agree_to_all(&server, tab, "gus@gmail.com").await;
+    }
+    assert!(tabs[0].parameter("code").is_some(), "{}", tabs[0].text());
+    assert!(tabs[1].parameter("code").is_none());
+    assert!(tabs[1].text().contains("Sign in instead of signing up"), "{}", tabs[1].text());
+    assert_eq!(everybody(&server).await.len(), before + 1);
+    // Which is what the second one does.
+    drop(signed_in(&server, "gus@gmail.com").await);
+}

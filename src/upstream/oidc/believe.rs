@@ -11,6 +11,7 @@ use openidconnect::{AdditionalClaims, IdTokenClaims};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::userinfo::Told;
 use super::{Provider, UpstreamFault};
 use crate::directory::{IdentityProvider, LinkedAccount};
 use crate::ids::EmailAddress;
@@ -37,6 +38,7 @@ type Claims = IdTokenClaims<ProviderClaims, CoreGenderClaim>;
 pub(super) fn believe(
     provider: &Provider,
     claims: &Claims,
+    told: &Told,
     now: Timestamp,
 ) -> Result<VerifiedAssertion, UpstreamFault> {
     let extra = claims.additional_claims();
@@ -53,16 +55,14 @@ pub(super) fn believe(
         (Some(oid), true) => oid.clone(),
         _ => claims.subject().as_str().to_owned(),
     };
-    let username = claims.preferred_username().map(|name| name.as_str());
-    let email = claims.email().map(|email| email.as_str());
-    let verified_address = verified_address(provider, claims, username, email);
+    let (username, email) = (told.preferred_username.as_deref(), told.email.as_deref());
+    let verified_address = verified_address(provider, claims, told);
     let name = match &provider.identity_provider {
         IdentityProvider::Facebook | IdentityProvider::Google => email.or(username),
         _ => username.or(email),
     };
     let sign_in_name = name.map_or_else(|| subject.clone(), str::to_owned);
-    let display_name = claims.name().and_then(|name| name.get(None)).map(|name| name.as_str());
-    let display_name = display_name.unwrap_or(&sign_in_name).to_owned();
+    let display_name = told.name.clone().unwrap_or_else(|| sign_in_name.clone());
     Ok(VerifiedAssertion::from_verified_id_token(
         LinkedAccount {
             provider: provider.identity_provider.clone(),
@@ -83,18 +83,17 @@ fn auth_time(claims: &Claims, now: Timestamp) -> Timestamp {
     said.map_or(now, |said| said.min(now))
 }
 
-fn verified_address(
-    provider: &Provider,
-    claims: &Claims,
-    username: Option<&str>,
-    email: Option<&str>,
-) -> Option<EmailAddress> {
-    let verified = claims.email_verified() == Some(true);
+fn verified_address(provider: &Provider, claims: &Claims, told: &Told) -> Option<EmailAddress> {
+    let (username, email) = (told.preferred_username.as_deref(), told.email.as_deref());
+    let verified = told.email_verified == Some(true);
     match &provider.identity_provider {
         // Our own tenants' user principal names are in verified domains by construction.
         IdentityProvider::ExternalAzureAd if provider.built_in => username?.parse().ok(),
         IdentityProvider::ExternalAzureAd => {
-            let owned = claims.email_verified().is_none() && owner_is_verified(claims);
+            // `xms_edov` is about the address beside it.
+            let owned = claims.email().is_some()
+                && told.email_verified.is_none()
+                && owner_is_verified(claims);
             let address: EmailAddress = email.filter(|_| verified || owned)?.parse().ok()?;
             provider.home_domains.contains(&address.domain()).then_some(address)
         }

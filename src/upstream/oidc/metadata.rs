@@ -155,8 +155,9 @@ fn judge(provider: &Provider, metadata: &ProviderMetadataWithLogout) -> Result<(
         scheme && url.has_host() && url.username().is_empty() && url.password().is_none()
     };
     let token = metadata.token_endpoint().map(|endpoint| endpoint.url());
-    let endpoints =
-        [Some(metadata.authorization_endpoint().url()), token, Some(metadata.jwks_uri().url())];
+    let userinfo = metadata.userinfo_endpoint().map(|endpoint| endpoint.url());
+    let authorization = Some(metadata.authorization_endpoint().url());
+    let endpoints = [authorization, token, userinfo, Some(metadata.jwks_uri().url())];
     if endpoints.into_iter().flatten().all(fits) {
         return Ok(());
     }
