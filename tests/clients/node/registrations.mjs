@@ -61,7 +61,24 @@ export async function answeringServiceProvider(t, builtin, { entity, acs, logout
   return worldFile(t, `${await readFile(WORLD, 'utf8')}\n${entry.join('\n')}\n`);
 }
 
-async function worldFile(t, world) {
+/** The default world with a real issuer in the place of the built-in Google. */
+export async function withGoogleAt(t, issuer, { client, secret }) {
+  const world = await readFile(WORLD, 'utf8');
+  const slot = `issuer = "${issuer}"\nclient_id = "${client}"\nclient_secret = "${secret}"`;
+  return worldFile(t, `${world}\n[google_provider]\n${slot}\n`);
+}
+
+/** The default world in which a real issuer signs Fabrikam's people in. */
+export async function withFabrikamAt(t, issuer, { client, secret }) {
+  const line = 'federated_domains = ["corp.fabrikam.example"]\n';
+  const world = await readFile(WORLD, 'utf8');
+  assert.equal(world.split(line).length, 2, 'Fabrikam once in the world');
+  const slot = `issuer = "${issuer}"\nclient_id = "${client}"\nclient_secret = "${secret}"`;
+  return worldFile(t, world.replace(line, `${line}\n[tenant.provider]\n${slot}\n`));
+}
+
+/** A world in a file of its own: flags for a server. */
+export async function worldFile(t, world) {
   const folder = await mkdtemp(join(tmpdir(), 'guestpass-world-'));
   t.after(() => rm(folder, { recursive: true }));
   const file = join(folder, 'world.toml');
