@@ -58,7 +58,7 @@ pub use inbox::InboxMessage;
 pub use keys::{RotatedKey, Rotation};
 pub use pages::{AppTile, MyApps, Opened, Portal, PortalUser};
 pub use reply::{AttributeField, Body, NewSession, ProviderButton, Reply, ScopeLine, Tile, View};
-pub use sign_on::Brought;
+pub use sign_on::{Brought, SignOnReply, SignOutIntent};
 pub use sign_out::{AskSignOut, Farewell, SignOutAnswer, SignOutCall, SignedOut};
 pub use social::{SocialReply, SocialView};
 pub use token::{TokenAnswer, TokenCall};

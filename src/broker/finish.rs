@@ -10,7 +10,9 @@ use crate::decide::{Trace, consent};
 use crate::directory::{Consent, ConsentType, ServicePrincipal, TokenVersion};
 use crate::fault::{Fault, say};
 use crate::ids::{ObjectId, TenantId};
-use crate::interaction::{Consented, Consenting, Interaction, Outcome, PageTarget, Step, Target};
+use crate::interaction::{
+    Consented, Consenting, Interaction, Outcome, PageTarget, Step, Target, Visited, VisitedBy,
+};
 use crate::jose::Role;
 use crate::protocol::authority::Authority;
 use crate::protocol::claims;
@@ -171,7 +173,8 @@ impl Broker {
             let app = standings.resource.name.clone();
             return self.approve_device(run, (device, &granted), app).await;
         }
-        run.visit(state.sid, client.client_id);
+        let (client_id, by) = (client.client_id, VisitedBy::Oidc);
+        run.visit(Visited { client: client_id, sid: state.sid, by });
         let mut fields = self.answer_parts(run, client, (&granted, &standings)).await?;
         let mut field = |name: &str, value: String| fields.push((name.to_owned(), value));
         if client.client_info {

@@ -6,9 +6,9 @@ use super::failure::Failure;
 use super::{Body, Broker, Here, NewSession, Reply};
 use crate::directory::first_party;
 use crate::fault::say;
-use crate::ids::{ClientId, InteractionId, SessionKey};
+use crate::ids::{InteractionId, SessionKey};
 use crate::interaction::{
-    Authenticated, Ended, Interaction, InteractionRecord, Outcome, Session, SignedIn,
+    Authenticated, Ended, Interaction, InteractionRecord, Outcome, Session, SignedIn, Visited,
 };
 use crate::protocol::authority::Authority;
 use crate::store::records::by;
@@ -184,16 +184,16 @@ impl Run<'_> {
 
     /// Remembers in the browser's session that it signed into an application, which is told of a
     /// sign-out. The broker's own sign-ins at a home are none.
-    pub(super) fn visit(&mut self, sid: Uuid, client: ClientId) {
-        if client == first_party::BROKER {
+    pub(super) fn visit(&mut self, visited: Visited) {
+        if visited.client == first_party::BROKER {
             return;
         }
         match (&mut self.new_session, &mut self.session) {
             (Some((_, session)), _) => {
-                session.visit(sid, client);
+                session.visit(visited);
             }
             (None, Some(stored)) => {
-                if stored.record.visit(sid, client) {
+                if stored.record.visit(visited) {
                     self.changes.update(stored);
                 }
             }

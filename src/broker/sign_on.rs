@@ -1,9 +1,10 @@
 //! Applications with SAML or WS-Federation sign-on: the tenant is their identity provider.
 
 mod answer;
+mod sign_out;
 
 use super::failure::{Failure, retry};
-use super::{Body, Broker, Here, Reply};
+use super::{Body, Broker, Farewell, Here, Reply, SignedOut};
 use crate::directory::{Application, ServicePrincipal, TokenVersion};
 use crate::fault::{Fault, say};
 use crate::federation::saml::binding::Carried;
@@ -18,6 +19,17 @@ use crate::protocol::authority::Authority;
 use crate::protocol::params::Params;
 use crate::store::Stored;
 use crate::store::records::by;
+
+pub use sign_out::SignOutIntent;
+
+/// What comes of a message.
+#[derive(Debug)]
+pub enum SignOnReply {
+    /// A sign-in, or its end.
+    SignIn(Box<Reply>),
+    /// A sign-out, or a question.
+    SignOut(SignedOut),
+}
 
 /// A message as the browser brings it.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +47,8 @@ impl Broker {
         here: &Here,
         segment: &str,
         brought: Brought<'_>,
-    ) -> Result<Reply, Fault> {
+        intent: SignOutIntent<'_>,
+    ) -> Result<SignOnReply, Fault> {
         let (carried, sources) = match brought {
             Brought::Form(form) => (saml::from_form(form)?, Sources::read(form)?),
             Brought::Query(query) => {
@@ -46,10 +59,17 @@ impl Broker {
         match message {
             Message::AuthnRequest => {
                 let asking = (&carried, issuer.as_str(), &sources);
-                retry!(self.try_authn_request(here, segment, asking).await)
+                let reply = retry!(self.try_authn_request(here, segment, asking).await);
+                reply.map(|reply| SignOnReply::SignIn(Box::new(reply)))
             }
-            Message::LogoutRequest | Message::LogoutResponse => {
-                Err(say::saml_request_invalid("signing out is not supported"))
+            Message::LogoutRequest => {
+                let asking = (&carried, issuer.as_str());
+                let done = self.saml_sign_out(here, segment, asking, intent).await;
+                done.map(SignOnReply::SignOut)
+            }
+            // An application has heard of it, in one of the hidden frames.
+            Message::LogoutResponse => {
+                Ok(SignOnReply::SignOut(SignedOut::Done(Farewell::default())))
             }
         }
     }
@@ -88,7 +108,8 @@ impl Broker {
         here: &Here,
         segment: &str,
         params: &Params,
-    ) -> Result<Reply, Fault> {
+        intent: SignOutIntent<'_>,
+    ) -> Result<SignOnReply, Fault> {
         let sources = Sources::read(params)?;
         match ws_fed::read(params)? {
             Request::SignIn(asked) => {
@@ -98,10 +119,13 @@ impl Broker {
                     let request = ws_fed::check(asked.clone(), &app, sources.clone())?;
                     self.start_sign_on(here, authority, request).await
                 };
-                retry!(attempt().await)
+                let reply = retry!(attempt().await);
+                reply.map(|reply| SignOnReply::SignIn(Box::new(reply)))
             }
-            Request::SignOut { .. } | Request::CleanUp { .. } => {
-                Err(say::request_malformed("signing out is not supported"))
+            request @ (Request::SignOut { .. } | Request::CleanUp { .. }) => {
+                let asking = (params, &request);
+                let done = self.ws_fed_sign_out(here, segment, asking, intent).await;
+                done.map(SignOnReply::SignOut)
             }
         }
     }

@@ -12,7 +12,8 @@ use crate::decide::Decision;
 use crate::decide::sign_out::{self, AccountFact, Answer, Facts, Outcome};
 use crate::directory::IdentityProvider;
 use crate::fault::{Fault, say};
-use crate::interaction::{Session, SignedIn};
+use crate::ids::ClientId;
+use crate::interaction::{Session, SignedIn, VisitedBy};
 use crate::protocol::authority::Authority;
 use crate::protocol::id_token_hint::IdTokenHint;
 use crate::protocol::sign_out::SignOutRequest;
@@ -30,6 +31,20 @@ pub struct SignOutCall<'a> {
     pub from: Option<&'a str>,
     /// What the person answered; the form's token was verified.
     pub answer: Option<SignOutAnswer>,
+}
+
+/// A wish to sign somebody out, whichever protocol brought it.
+pub(super) struct Wanted<'a> {
+    /// The origin of the page that the browser came from.
+    pub(super) from: Option<&'a str>,
+    pub(super) answer: Option<SignOutAnswer>,
+    pub(super) hint: Option<&'a IdTokenHint>,
+    /// The name of the account.
+    pub(super) named: Option<&'a str>,
+    /// An application, the name it has for the person, and whether it has signed that.
+    pub(super) by_application: Option<(ClientId, &'a str, bool)>,
+    /// The request, to be sent again with the answer.
+    pub(super) fields: Vec<(&'static str, String)>,
 }
 
 /// What the person answered.
@@ -85,14 +100,31 @@ impl Broker {
     /// once it is clear that the person wants it. Nothing is redirected to but a registered URI.
     pub async fn sign_out(&self, here: &Here, call: &SignOutCall<'_>) -> Result<SignedOut, Fault> {
         let (authority, hint) = retry!(self.sign_out_request(call).await)?;
-        let ended = retry!(self.try_sign_out(here, call, authority, hint.as_ref()).await)?;
-        let ended = match ended {
+        let wanted = Wanted {
+            from: call.from,
+            answer: call.answer,
+            hint: hint.as_ref(),
+            named: call.request.logout_hint.as_deref(),
+            by_application: None,
+            fields: call.request.fields(),
+        };
+        let ended = match self.end_sessions(here, &wanted, authority).await? {
             Ok(ended) => ended,
             Err(ask) => return Ok(SignedOut::Ask(ask)),
         };
         // Nobody is signed in any more, whatever happens from here on.
         let farewell = retry!(self.farewell(here, call, authority, hint.as_ref(), &ended).await)?;
         Ok(SignedOut::Done(farewell))
+    }
+
+    /// Ends what is to be ended, or says what to ask.
+    pub(super) async fn end_sessions(
+        &self,
+        here: &Here,
+        wanted: &Wanted<'_>,
+        authority: Authority,
+    ) -> Result<Result<Vec<SignedIn>, AskSignOut>, Fault> {
+        retry!(self.try_sign_out(here, wanted, authority).await)
     }
 
     /// The authority, and what the `id_token_hint` says.
@@ -119,18 +151,16 @@ impl Broker {
         hint.ok_or_else(say::id_token_hint_invalid)
     }
 
-    /// Ends what is to be ended, or says what to ask.
     async fn try_sign_out(
         &self,
         here: &Here,
-        call: &SignOutCall<'_>,
+        wanted: &Wanted<'_>,
         authority: Authority,
-        hint: Option<&IdTokenHint>,
     ) -> Result<Result<Vec<SignedIn>, AskSignOut>, Failure> {
         let Some(mut present) = self.present(here, authority).await? else {
             return Ok(Ok(Vec::new()));
         };
-        let decision = self.decide_sign_out(here, call, hint, &present).await?;
+        let decision = self.decide_sign_out(here, wanted, &present).await?;
         let because = decision.trace().entries().last().map(|entry| entry.because.clone());
         tracing::info!(rule = decision.decided_by(), because, "sign-out");
         let meant = match decision.into_parts().0 {
@@ -140,7 +170,7 @@ impl Broker {
                 return Ok(Err(AskSignOut {
                     authority,
                     accounts: accounts.map(|(account, _)| tile(account)).collect(),
-                    fields: call.request.fields(),
+                    fields: wanted.fields.clone(),
                     because: because.unwrap_or_default(),
                 }));
             }
@@ -182,21 +212,26 @@ impl Broker {
     async fn decide_sign_out(
         &self,
         here: &Here,
-        call: &SignOutCall<'_>,
-        hint: Option<&IdTokenHint>,
+        wanted: &Wanted<'_>,
         present: &Present,
     ) -> Result<Decision<Outcome>, Failure> {
-        let named = call.request.logout_hint.as_deref();
+        let Wanted { hint, named, by_application, .. } = wanted;
+        let known_as = |entries: &[SignedIn]| {
+            by_application.is_some_and(|(client, name, _)| is_known_as(entries, client, name))
+        };
+        let signed = by_application.is_some_and(|(_, _, signed)| signed);
         let accounts = present.accounts.iter().map(|(account, entries)| AccountFact {
             name: account.name().to_owned(),
             is_subject: hint.is_some_and(|hint| entries.iter().any(|e| was_issued_for(hint, e))),
-            is_hinted: named.is_some_and(|named| named.eq_ignore_ascii_case(account.name())),
+            is_named_by_application: signed && known_as(entries),
+            is_hinted: known_as(entries)
+                || named.is_some_and(|named| named.eq_ignore_ascii_case(account.name())),
         });
         let place = |sid: Uuid| {
             let mut entries = present.accounts.iter().map(|(_, entries)| entries);
             entries.position(|entries| entries.iter().any(|entry| entry.sid() == sid))
         };
-        let answer = call.answer.and_then(|answer| match answer {
+        let answer = wanted.answer.and_then(|answer| match answer {
             SignOutAnswer::All => Some(Answer::All),
             SignOutAnswer::One(sid) => place(sid).map(Answer::One),
         });
@@ -204,7 +239,7 @@ impl Broker {
             present.accounts.iter().flat_map(|(_, entries)| entries).collect();
         Ok(sign_out::decide(&Facts {
             accounts: accounts.collect(),
-            came_from: self.came_from(here, call.from, &entries).await?,
+            came_from: self.came_from(here, wanted.from, &entries).await?,
             answer,
         }))
     }
@@ -218,7 +253,7 @@ impl Broker {
         hint: Option<&IdTokenHint>,
         ended: &[SignedIn],
     ) -> Result<Farewell, Failure> {
-        let tell = self.front_channel(here, ended).await?;
+        let tell = self.front_channel(here, ended, None).await?;
         let target = call.request.post_logout_redirect_uri.as_deref();
         let client = hint.map(|hint| hint.client).or(call.request.client_id);
         let may_go = match target {
@@ -230,6 +265,15 @@ impl Broker {
         let unregistered = target.filter(|_| !may_go).map(str::to_owned);
         Ok(Farewell { tell, next, unregistered })
     }
+}
+
+/// Whether an application knows the holder of these entries by a name.
+fn is_known_as(entries: &[SignedIn], client: ClientId, name: &str) -> bool {
+    let mut visited = entries.iter().flat_map(|entry| entry.applications());
+    visited.any(|visited| {
+        let known = matches!(&visited.by, VisitedBy::Saml { name: known, .. } if known == name);
+        visited.client == client && known
+    })
 }
 
 /// Whether an id token was issued for the holder of an entry: in the same session, or for the same

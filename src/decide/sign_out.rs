@@ -25,7 +25,9 @@ pub struct AccountFact {
     pub name: String,
     /// `id_token_hint` was made for its holder.
     pub is_subject: bool,
-    /// `logout_hint` names it.
+    /// An application that its holder signed in to has signed a request that names it.
+    pub is_named_by_application: bool,
+    /// `logout_hint` names it, or a request that nobody signed.
     pub is_hinted: bool,
 }
 
@@ -82,6 +84,10 @@ pub fn decide(facts: &Facts) -> Decision<Outcome> {
         return trace.decided(0, "id-token-hint", because, Outcome::SignOut(vec![subject]));
     }
     trace.skipped(0, "id-token-hint", "there is none of somebody who is signed in");
+    if let Some(named) = accounts.iter().position(|account| account.is_named_by_application) {
+        let because = format!("an application has signed a request for {}", accounts[named].name);
+        return trace.decided(0, "signed-request", because, Outcome::SignOut(vec![named]));
+    }
     let hinted: Vec<usize> = places(accounts, |account| account.is_hinted);
     let meant = if hinted.is_empty() { places(accounts, |_| true) } else { hinted };
     let only = match meant.as_slice() {

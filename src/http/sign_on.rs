@@ -9,9 +9,11 @@ use axum::response::Response;
 use super::documents::public;
 use super::extract::{Context, read_form_of};
 use super::sign_in::check_not_speculative;
-use crate::broker::Brought;
+use super::sign_out::{self, came_from};
+use crate::broker::{Brought, SignOnReply, SignOutAnswer, SignOutIntent};
 use crate::decide::Trace;
-use crate::fault::say;
+use crate::fault::{Fault, say};
+use crate::protocol::params::Params;
 
 /// A SAML message in a form: base64 of the largest one, and what stands beside it.
 const SAML_LIMIT: usize = 512 * 1024;
@@ -21,10 +23,12 @@ pub(super) async fn saml(context: Context, Path(segment): Path<String>) -> Respo
     let outcome = async {
         check_not_speculative(&context)?;
         let query = Brought::Query(&context.query);
-        context.app.broker.saml(&context.here, &segment, query).await
+        let from = came_from(&context);
+        let intent = SignOutIntent { from: from.as_deref(), answer: None };
+        context.app.broker.saml(&context.here, &segment, query, intent).await
     };
     let outcome = outcome.await;
-    context.reply(outcome)
+    respond(&context, outcome)
 }
 
 /// `POST /{t}/saml2`. It comes from the application's page, so the browser keeps its `Lax` cookies
@@ -45,18 +49,22 @@ pub(super) async fn saml_post(
     {
         return context.redirect(&address);
     }
-    let outcome = broker.saml(&context.here, &segment, Brought::Form(&form)).await;
-    context.reply(outcome)
+    let from = came_from(&context);
+    let intent = SignOutIntent { from: from.as_deref(), answer: None };
+    let outcome = broker.saml(&context.here, &segment, Brought::Form(&form), intent).await;
+    respond(&context, outcome)
 }
 
 /// `GET /{t}/wsfed`.
 pub(super) async fn ws_fed(context: Context, Path(segment): Path<String>) -> Response {
     let outcome = async {
         check_not_speculative(&context)?;
-        context.app.broker.ws_fed(&context.here, &segment, &context.query()?).await
+        let from = came_from(&context);
+        let intent = SignOutIntent { from: from.as_deref(), answer: None };
+        context.app.broker.ws_fed(&context.here, &segment, &context.query()?, intent).await
     };
     let outcome = outcome.await;
-    context.reply(outcome)
+    respond(&context, outcome)
 }
 
 /// `POST /{t}/wsfed`.
@@ -67,10 +75,35 @@ pub(super) async fn ws_fed_post(
 ) -> Response {
     let outcome = async {
         let form = read_form_of(request, SAML_LIMIT).await?;
-        context.app.broker.ws_fed(&context.here, &segment, &form).await
+        let from = came_from(&context);
+        let intent = SignOutIntent { from: from.as_deref(), answer: None };
+        context.app.broker.ws_fed(&context.here, &segment, &form, intent).await
     };
     let outcome = outcome.await;
-    context.reply(outcome)
+    respond(&context, outcome)
+}
+
+/// The person's answer to a question about a sign-out that one of these protocols brought.
+pub(super) async fn answered(
+    context: &Context,
+    segment: &str,
+    form: &Params,
+    answer: SignOutAnswer,
+) -> Result<SignOnReply, Fault> {
+    let intent = SignOutIntent { from: None, answer: Some(answer) };
+    let broker = &context.app.broker;
+    if form.has("wa") {
+        return broker.ws_fed(&context.here, segment, form, intent).await;
+    }
+    broker.saml(&context.here, segment, Brought::Form(form), intent).await
+}
+
+pub(super) fn respond(context: &Context, outcome: Result<SignOnReply, Fault>) -> Response {
+    match outcome {
+        Ok(SignOnReply::SignIn(reply)) => context.reply(Ok(*reply)),
+        Ok(SignOnReply::SignOut(done)) => sign_out::respond(context, Ok(done)),
+        Err(fault) => context.reply(Err(fault)),
+    }
 }
 
 /// `GET /{t}/federationmetadata/2007-06/federationmetadata.xml`.

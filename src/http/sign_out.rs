@@ -9,7 +9,8 @@ use super::extract::{Context, read_form};
 use super::pages::{SignOutPage, SignedOutPage, StillSignedInPage};
 use super::render::{html_response, rendered, scripted};
 use super::sign_in::check_not_speculative;
-use crate::broker::{AskSignOut, Farewell, SignOutAnswer, SignOutCall, SignedOut};
+use super::sign_on;
+use crate::broker::{AskSignOut, Farewell, SignOnReply, SignOutAnswer, SignOutCall, SignedOut};
 use crate::decide::Trace;
 use crate::fault::{Fault, say};
 use crate::ids::InteractionId;
@@ -54,6 +55,16 @@ pub(super) async fn logout_post(
     respond(&context, outcome)
 }
 
+/// What came of an answer.
+enum Answered {
+    /// The person stays.
+    No,
+    /// The sign-out of a client.
+    Here(SignedOut),
+    /// That of an application with SAML or WS-Federation sign-on.
+    Elsewhere(SignOnReply),
+}
+
 /// `POST /{t}/oauth2/logoutsession`: the person's answer.
 pub(super) async fn answer(
     context: Context,
@@ -65,17 +76,24 @@ pub(super) async fn answer(
         let form = read_form(request).await?;
         context.check_form(&form, no_sign_in(), STEP)?;
         if form.has("back") {
-            return Ok(None);
+            return Ok(Answered::No);
         }
         let answer = match form.get("session") {
             Some("all") => Some(SignOutAnswer::All),
             chosen => chosen.and_then(|sid| sid.parse::<Uuid>().ok()).map(SignOutAnswer::One),
         };
-        sign_out(&context, &segment, &form, None, answer).await.map(Some)
+        if let Some(answer) = answer
+            && (form.has("SAMLRequest") || form.has("wa"))
+        {
+            let reply = sign_on::answered(&context, &segment, &form, answer).await;
+            return reply.map(Answered::Elsewhere);
+        }
+        sign_out(&context, &segment, &form, None, answer).await.map(Answered::Here)
     };
     match outcome.await {
-        Ok(None) => html_response(200, rendered(&StillSignedInPage)),
-        Ok(Some(outcome)) => respond(&context, Ok(outcome)),
+        Ok(Answered::No) => html_response(200, rendered(&StillSignedInPage)),
+        Ok(Answered::Here(outcome)) => respond(&context, Ok(outcome)),
+        Ok(Answered::Elsewhere(reply)) => sign_on::respond(&context, Ok(reply)),
         Err(fault) => respond(&context, Err(fault)),
     }
 }
@@ -104,7 +122,7 @@ async fn sign_out(
 
 /// The origin of the page that opened the address, as the browser says it. What a page loads into
 /// itself is not opened by the person.
-fn came_from(context: &Context) -> Option<String> {
+pub(super) fn came_from(context: &Context) -> Option<String> {
     if !matches!(context.header("sec-fetch-dest"), None | Some("document")) {
         return None;
     }
@@ -118,7 +136,7 @@ fn came_from(context: &Context) -> Option<String> {
     Some(referer.origin().ascii_serialization())
 }
 
-fn respond(context: &Context, outcome: Result<SignedOut, Fault>) -> Response {
+pub(super) fn respond(context: &Context, outcome: Result<SignedOut, Fault>) -> Response {
     match outcome {
         Ok(SignedOut::Ask(ask)) => question(context, &ask),
         Ok(SignedOut::Done(Farewell { next: Some(next), tell, .. })) if tell.is_empty() => {

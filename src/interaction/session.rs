@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::proof::{AccountData, Authenticated};
 use super::sign_out::Visited;
 use crate::directory::{IdentityProvider, User};
-use crate::ids::{ClientId, Digest, ObjectId, TenantId};
+use crate::ids::{Digest, ObjectId, TenantId};
 
 /// A session without "Stay signed in?" (configurable-token-lifetimes article), and every passcode
 /// session (one-time-passcode article).
@@ -127,15 +127,15 @@ impl Session {
 
     /// Remembers an application that an entry signed into: it is told when the account signs out.
     /// True if that was not known.
-    pub fn visit(&mut self, sid: Uuid, client: ClientId) -> bool {
+    pub fn visit(&mut self, visited: Visited) -> bool {
+        let sid = visited.sid;
         let Some(entry) = self.0.entries.iter_mut().find(|entry| entry.sid == sid) else {
             return false;
         };
-        let visited = Visited { client, sid };
         if entry.applications.contains(&visited) {
             return false;
         }
-        entry.applications.retain(|known| known.client != client);
+        entry.applications.retain(|known| known.client != visited.client);
         if entry.applications.len() == MOST_APPLICATIONS {
             entry.applications.remove(0);
         }

@@ -10,12 +10,33 @@ use crate::ids::{ClientId, Digest, InteractionId};
 const LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 
 /// An application that a session signed into, and the `sid` that its id token had then.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visited {
     /// Which.
     pub client: ClientId,
-    /// `sid` of its id token.
+    /// `sid` of its id token, or what its assertion named the session after.
     pub sid: Uuid,
+    /// By which protocol.
+    #[serde(default)]
+    pub by: VisitedBy,
+}
+
+/// By which protocol an application was signed into: it is told of the sign-out by the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitedBy {
+    /// OpenID Connect.
+    #[default]
+    Oidc,
+    /// SAML 2.0.
+    Saml {
+        /// The `NameID` that the person has there.
+        name: String,
+        /// Its format.
+        format: String,
+    },
+    /// WS-Federation.
+    WsFed,
 }
 
 /// A sign-out that is under way at real providers. Nobody is signed in any more: it only knows

@@ -21,6 +21,8 @@ struct Account {
     #[serde(default)]
     is_subject: bool,
     #[serde(default)]
+    is_named_by_application: bool,
+    #[serde(default)]
     is_hinted: bool,
 }
 
@@ -57,8 +59,8 @@ fn facts(input: Input) -> Facts {
         }
     });
     let accounts = input.accounts.into_iter().map(|account| {
-        let Account { name, is_subject, is_hinted } = account;
-        AccountFact { name, is_subject, is_hinted }
+        let Account { name, is_subject, is_named_by_application, is_hinted } = account;
+        AccountFact { name, is_subject, is_named_by_application, is_hinted }
     });
     let came_from =
         if input.from_application { CameFrom::Application } else { CameFrom::Elsewhere };

@@ -6,5 +6,6 @@ mod guests;
 mod help;
 mod metadata;
 mod requests;
+mod sign_out;
 mod ws_fed;
 mod xmlsec;

@@ -9,7 +9,7 @@ use crate::decide::email;
 use crate::fault::{Fault, Shown, say};
 use crate::federation::sign_on::{Asked, SamlReply, SignOnRequest, claims, entity_id, response};
 use crate::ids::TenantId;
-use crate::interaction::{Asserting, Granted, Outcome};
+use crate::interaction::{Asserting, Granted, Outcome, Visited, VisitedBy};
 use crate::protocol::authority::Authority;
 use crate::protocol::claims::membership::MembershipClaims;
 use crate::protocol::response::AuthorizationResponse;
@@ -47,7 +47,12 @@ impl Broker {
         };
         match asserting.answer(granted, request) {
             Ok(asserted) => {
-                run.visit(granted.data().sid, request.client_id);
+                let (name, format) = asserted.name;
+                let by = match request.asked {
+                    Asked::Saml { .. } => VisitedBy::Saml { name, format: format.to_owned() },
+                    Asked::WsFed { .. } => VisitedBy::WsFed,
+                };
+                run.visit(Visited { client: request.client_id, sid: granted.data().sid, by });
                 run.end(Outcome::Granted, Some(way_on(request.reply_to.as_str())));
                 Ok(Body::Answer(asserted.answer))
             }

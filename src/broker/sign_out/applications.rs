@@ -4,8 +4,9 @@ use crate::broker::failure::Failure;
 use crate::broker::{Broker, Here};
 use crate::decide::sign_out::CameFrom;
 use crate::directory::{Application, ServicePrincipal};
+use crate::federation::wsfed::request::clean_up;
 use crate::ids::ClientId;
-use crate::interaction::{SignedIn, Visited};
+use crate::interaction::{SignedIn, Visited, VisitedBy};
 use crate::protocol::authority::Authority;
 use crate::protocol::sign_out as messages;
 use crate::store::Page;
@@ -51,7 +52,7 @@ impl Broker {
 
     /// Whether an application that can have asked has registered the address: the one that is
     /// named, or else one that was signed into, or else one of the tenant.
-    pub(super) async fn may_go_to(
+    pub(in crate::broker) async fn may_go_to(
         &self,
         authority: Authority,
         client: Option<ClientId>,
@@ -78,19 +79,29 @@ impl Broker {
         Ok(false)
     }
 
-    /// The addresses by which the applications of ended entries are told.
-    pub(super) async fn front_channel(
+    /// The addresses by which the applications of ended entries are told, but for the one that
+    /// asked: each by the protocol by which it was signed into.
+    pub(in crate::broker) async fn front_channel(
         &self,
         here: &Here,
         ended: &[SignedIn],
+        but: Option<ClientId>,
     ) -> Result<Vec<String>, Failure> {
         let mut tell = Vec::new();
         for entry in ended {
             let issuer = self.issuer(here, entry.tenant());
-            for Visited { client, sid } in entry.applications() {
+            let visited = entry.applications().iter();
+            for Visited { client, sid, by } in visited.filter(|v| Some(v.client) != but) {
                 let application = self.find_application(*client).await?;
                 let url = application.and_then(|application| application.logout_url);
-                tell.extend(url.map(|url| messages::front_channel(&url, &issuer, *sid)));
+                let address = url.map(|url| match by {
+                    VisitedBy::Oidc => messages::front_channel(&url, &issuer, *sid),
+                    VisitedBy::Saml { name, format } => {
+                        self.logout_request(entry.tenant(), &url, (name, format), *sid)
+                    }
+                    VisitedBy::WsFed => clean_up(&url),
+                });
+                tell.extend(address);
             }
         }
         tell.dedup();

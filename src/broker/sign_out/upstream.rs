@@ -13,7 +13,7 @@ use crate::store::records::by;
 
 impl Broker {
     /// The way to `way_on` that passes every real provider whose session is to end, too.
-    pub(super) async fn by_way_of_providers(
+    pub(in crate::broker) async fn by_way_of_providers(
         &self,
         here: &Here,
         ended: &[SignedIn],

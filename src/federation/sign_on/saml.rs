@@ -1,13 +1,16 @@
 //! Messages of SAML 2.0 that come to `/{t}/saml2`, read and checked.
 
+use jiff::Timestamp;
+
 use crate::directory::Application;
 use crate::fault::{Fault, say};
 use crate::federation::certificate::Certificate;
 use crate::federation::saml::binding::{self, Carried, Direction};
+use crate::federation::saml::logout::LogoutRequest;
 use crate::federation::saml::request::AuthnRequest;
 use crate::federation::saml::{ASSERTION, POST_BINDING, PROTOCOL};
 use crate::federation::xml::{Document, Element, Kind};
-use crate::federation::xmldsig::Trust;
+use crate::federation::xmldsig::{self, Trust};
 use crate::protocol::params::Params;
 use crate::protocol::prompt::Prompt;
 
@@ -230,4 +233,56 @@ fn check_signature(
 pub fn certificates_of(app: &Application) -> Vec<Certificate> {
     let keys = app.key_credentials.iter();
     keys.filter_map(|key| Certificate::read(&key.certificate).ok()).collect()
+}
+
+/// A logout as an application asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logout {
+    /// `ID` of the request.
+    pub id: String,
+    /// `NameID`.
+    pub name: String,
+    /// Whether the application has signed it.
+    pub signed: bool,
+}
+
+/// Reads a `LogoutRequest` of a known application. One that nobody signed says only what somebody
+/// wants: whether anybody's session ends is decided elsewhere.
+///
+/// # Errors
+/// 75005 and its like; 50006 for a signature that does not count.
+pub fn read_logout(
+    carried: &Carried,
+    (app, issuer): (&Application, &str),
+    addresses: Option<&[String]>,
+    now: Timestamp,
+) -> Result<Logout, Fault> {
+    let document = Document::parse(carried.xml(), Kind::Message);
+    let document = document.map_err(|fault| say::saml_unreadable(fault.0))?;
+    let root = document.root();
+    let destination = root.attribute("Destination");
+    if let (Some(destination), Some(addresses)) = (destination, addresses)
+        && !addresses.iter().any(|own| own == destination)
+    {
+        let shown: String = destination.escape_debug().take(300).collect();
+        return Err(say::saml_destination(shown));
+    }
+    let id = root.attribute("ID").filter(|id| id.len() <= LONGEST_ID && is_id(id));
+    let name = root.child(ASSERTION, "NameID").map(|name| name.map(Element::value));
+    let name = name.and_then(Option::transpose);
+    let name = name.map_err(|fault| say::saml_request_invalid(fault.0))?;
+    let (Some(id), Some(name), Some("2.0")) = (id, name, root.attribute("Version")) else {
+        return Err(say::saml_request_invalid("a LogoutRequest has ID, Version 2.0 and NameID"));
+    };
+    let certificates = certificates_of(app);
+    let has_signature = carried.signature().is_some()
+        || root.elements().any(|element| element.is(xmldsig::NAMESPACE, "Signature"));
+    let signed = has_signature && !certificates.is_empty();
+    if signed {
+        let trust = Trust { certificates: &certificates, accept_sha1: false };
+        let address = destination.unwrap_or_default();
+        LogoutRequest::verify(carried, issuer, trust, address, now)
+            .map_err(say::saml_signature_invalid)?;
+    }
+    Ok(Logout { id: id.to_owned(), name, signed })
 }
