@@ -13,6 +13,7 @@ use crate::federation::saml::binding::{self, Direction};
 use crate::federation::saml::logout::claimed_issuer;
 use crate::federation::saml::response;
 use crate::federation::wsfed::result;
+use crate::federation::xmldsig::SignatureFault;
 use crate::federation::{Certificate, Expected, Refusal, VerifiedToken};
 use crate::ids::{Digest, EmailAddress, InteractionId, TenantId};
 use crate::interaction::{Discovering, Interaction, Method, Proven, Proving, Upstream};
@@ -260,6 +261,10 @@ fn explained(refusal: &Refusal, federation: &Federation) -> Fault {
     let fault = refusal.fault();
     let name = &federation.display_name;
     match refusal {
+        Refusal::Signature(_, SignatureFault::Shape(_)) => fault.with_remedy(format!(
+            "{name} has to sign with RSA and SHA-256: an enveloped signature over the response or \
+             the assertion, in the exclusive canonical form."
+        )),
         Refusal::Signature(_, _) => fault.with_remedy(format!(
             "Compare the certificate of {name} with the federation's signingCertificate, or give \
              its metadata URL."

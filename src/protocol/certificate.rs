@@ -47,7 +47,7 @@ pub fn read(text: &str) -> Result<SigningCertificate, &'static str> {
         Some((_, rest)) => {
             let (body, after) =
                 rest.split_once("-----END CERTIFICATE-----").ok_or("its PEM has no end")?;
-            if after.contains("-----BEGIN") {
+            if after.contains("-----BEGIN CERTIFICATE-----") {
                 return Err("it is more than one certificate");
             }
             body
@@ -114,6 +114,7 @@ mod tests {
         assert_eq!(read(&"A".repeat(40_000)).unwrap_err(), "it has more than 32 KiB");
         let key = rcgen::KeyPair::generate().unwrap().serialize_pem();
         assert!(read(&key).is_err());
+        assert_eq!(read(&format!("{key}{pem}{key}")).unwrap().der, der, "keys beside it are left");
         for cut in 0..der.len() {
             assert!(read(&STANDARD.encode(&der[..cut])).is_err(), "cut at {cut}");
         }

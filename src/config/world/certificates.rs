@@ -4,12 +4,14 @@
 use std::path::Path;
 
 use super::check::{Mistakes, Path as Place, tenants};
-use super::file::WorldFile;
+use super::file::{TenantEntry, WorldFile};
 use super::locate::Mistake;
 use crate::directory::KeyCredential;
+use crate::protocol::certificate;
 
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
+const HINT: &str = "Give PEM, or the path of a PEM file next to the world file.";
 /// More than any file of certificates has.
 const MOST_BYTES: u64 = 256 * 1024;
 
@@ -18,31 +20,66 @@ pub(super) fn resolve(world: &mut WorldFile, folder: &Path) -> Vec<Mistake> {
     let mut found = Mistakes::default();
     let places: Vec<Place> = tenants(world).map(|(place, _)| place).collect();
     for (place, tenant) in places.iter().zip(&mut world.tenant) {
-        for (index, app) in tenant.application.iter_mut().enumerate() {
-            let place = place.item("application", index);
-            for (index, entry) in app.key_credentials.iter_mut().enumerate() {
-                let place = place.item("key_credentials", index).key("certificate");
-                match text_of(&entry.certificate, folder) {
-                    Ok(text) => entry.certificate = text,
-                    Err(why) => {
-                        let message = format!("the certificate cannot be used: {why}");
-                        let hint = "Give PEM, or the path of a PEM file next to the world file.";
-                        found.add(place, message, hint);
-                    }
-                }
-            }
-        }
+        of_applications(tenant, place, folder, &mut found);
+        of_federations(tenant, place, folder, &mut found);
     }
     found.into_list()
 }
 
-fn text_of(written: &str, folder: &Path) -> Result<String, String> {
-    let is_path = !written.contains("-----") && KeyCredential::parse(written).is_err();
-    let text = match is_path {
-        true => read(&folder.join(written))?,
+fn of_applications(tenant: &mut TenantEntry, place: &Place, folder: &Path, found: &mut Mistakes) {
+    let check = |text: &str| match KeyCredential::parse(text) {
+        Ok(_) => Ok(()),
+        Err(why) => Err(why.to_string()),
+    };
+    for (index, app) in tenant.application.iter_mut().enumerate() {
+        let place = place.item("application", index);
+        for (index, entry) in app.key_credentials.iter_mut().enumerate() {
+            let place = place.item("key_credentials", index).key("certificate");
+            match text_of(&entry.certificate, folder, check) {
+                Ok(text) => entry.certificate = text,
+                Err(why) => {
+                    found.add(place, format!("the certificate cannot be used: {why}"), HINT);
+                }
+            }
+        }
+    }
+}
+
+fn of_federations(tenant: &mut TenantEntry, place: &Place, folder: &Path, found: &mut Mistakes) {
+    let check = |text: &str| match certificate::read(text) {
+        Ok(_) => Ok(()),
+        Err(why) => Err(why.to_owned()),
+    };
+    for (index, federation) in tenant.federation.iter_mut().enumerate() {
+        let place = place.item("federation", index);
+        let certificates = [
+            ("signing_certificate", &mut federation.signing_certificate),
+            ("next_signing_certificate", &mut federation.next_signing_certificate),
+        ];
+        for (key, written) in certificates {
+            let Some(written) = written else { continue };
+            match text_of(written, folder, check) {
+                Ok(text) => *written = text,
+                Err(why) => found.add(place.key(key), format!("{key} cannot be used: {why}"), HINT),
+            }
+        }
+    }
+}
+
+/// The certificate that is written, or that stands in the file that is named: base64 has no dot,
+/// names of files mostly do.
+fn text_of(
+    written: &str,
+    folder: &Path,
+    check: impl Fn(&str) -> Result<(), String>,
+) -> Result<String, String> {
+    let path = folder.join(written);
+    let may_be_path = !written.contains("-----") && check(written).is_err();
+    let text = match may_be_path && (written.contains('.') || path.is_file()) {
+        true => read(&path)?,
         false => written.to_owned(),
     };
-    KeyCredential::parse(&text).map_err(|why| why.to_string())?;
+    check(&text)?;
     let begin = text.find(BEGIN);
     let block = begin.and_then(|start| {
         let end = start + text[start..].find(END)? + END.len();

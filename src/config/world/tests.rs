@@ -172,6 +172,48 @@ fn reads_certificates_by_path_and_leaves_private_keys_where_they_are() {
 }
 
 #[test]
+fn reads_certificates_of_federations_by_path() {
+    let federation = |current: &str, next: &str| {
+        format!(
+            "{TENANT}\n[[tenant.federation]]\nprotocol = \"saml\"\nissuer_uri = \"urn:x\"\n\
+             domains = [\"x.example\"]\npassive_sign_in_uri = \"https://sso.x.example/\"\n\
+             signing_certificate = \"\"\"{current}\"\"\"\nnext_signing_certificate = \"\"\"{next}\"\"\"\n"
+        )
+    };
+    let (work, google) = ("INSECURE-work.pem", "./INSECURE-google.pem");
+    let by_path = federation(work, google);
+    let world = World::parse(&by_path, "keys/world.toml", now()).unwrap();
+    let inline = federation(
+        include_str!("../../../keys/INSECURE-work.pem"),
+        include_str!("../../../keys/INSECURE-google.pem"),
+    );
+    let same = World::parse(&inline, "world.toml", now()).unwrap();
+    let certificates = |world: &World| {
+        let made = &world.tenants[1].federations[0];
+        [made.signing_certificate.clone().unwrap(), made.next_signing_certificate.clone().unwrap()]
+    };
+    assert_eq!(certificates(&world), certificates(&same));
+    for (text, file) in [(&by_path, "keys/world.toml"), (&inline, "world.toml")] {
+        let effective = toml::to_string(&World::effective(text, file).unwrap()).unwrap();
+        assert!(effective.contains("BEGIN CERTIFICATE"), "{effective}");
+        assert!(!effective.contains("PRIVATE"), "world show prints it");
+    }
+
+    for (current, next, key, expected) in [
+        ("nowhere.pem", "AAAA", "signing_certificate", "nowhere.pem: No such file"),
+        ("keys/INSECURE-work.pem", "AAAA", "next_signing_certificate", "it is not an X.509"),
+        ("Cargo.toml", "src/..", "signing_certificate", "it is not base64"),
+        ("Cargo.toml", "src/..", "next_signing_certificate", "src/.. is no file of at most"),
+        ("LICENSE-MIT", "AAAA", "signing_certificate", "it is not base64"),
+    ] {
+        let text = mistakes(&federation(current, next));
+        let expected = format!("{key} cannot be used: {expected}");
+        assert!(text.contains(&expected), "{expected}: {text}");
+        assert!(text.contains("or the path of a PEM file"), "{text}");
+    }
+}
+
+#[test]
 fn finds_mistakes_in_what_applications_say_about_tokens() {
     let text = format!(
         r#"{TENANT}

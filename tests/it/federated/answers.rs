@@ -201,6 +201,19 @@ async fn an_answer_that_nobody_signed_is_refused() {
     refused(&browser, 50008, "signed");
 }
 
+#[tokio::test]
+async fn a_signature_of_another_kind_is_refused_with_the_one_that_is_wanted() {
+    let server = started().await;
+    let (mut browser, asked) = ask(&server, ERIN).await;
+    let signed = answer(&server, &asked).signed_by(&keys().litware);
+    let sha1 = signed.replace(
+        "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+        "http://www.w3.org/2000/09/xmldsig#rsa-sha1",
+    );
+    post(&mut browser, &sha1, &asked.state).await;
+    refused(&browser, 50006, "has to sign with RSA and SHA-256");
+}
+
 /// Another tenant's provider, as itself and under the name of the one that was asked.
 #[tokio::test]
 async fn an_answer_of_another_tenants_provider_is_refused() {

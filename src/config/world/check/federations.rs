@@ -3,7 +3,7 @@
 use super::tenants::is_web_address;
 use super::{Mistakes, Path, tenants};
 use crate::config::world::file::{FederationEntry, TenantEntry, WorldFile};
-use crate::protocol::{certificate, federation_uri};
+use crate::protocol::federation_uri;
 
 pub(super) fn check(world: &WorldFile, found: &mut Mistakes) {
     check_built_in(world, found);
@@ -104,17 +104,8 @@ fn check_built_in(world: &WorldFile, found: &mut Mistakes) {
     }
 }
 
+/// What is wrong with a certificate itself was found when it was read.
 fn check_certificates(federation: &FederationEntry, path: &Path, found: &mut Mistakes) {
-    let certificates = [
-        ("signing_certificate", &federation.signing_certificate),
-        ("next_signing_certificate", &federation.next_signing_certificate),
-    ];
-    for (key, text) in certificates {
-        if let Some(Err(reason)) = text.as_deref().map(certificate::read) {
-            let message = format!("{key} cannot be used: {reason}");
-            found.add(path.key(key), message, "Paste the provider's certificate as PEM.");
-        }
-    }
     if federation.next_signing_certificate.is_some() && federation.signing_certificate.is_none() {
         let message = "next_signing_certificate without signing_certificate";
         found.add(path.clone(), message, "Give the current one, too.");

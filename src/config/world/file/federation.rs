@@ -31,7 +31,8 @@ pub struct FederationEntry {
     /// Where browsers are sent: https, or http on a loopback host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passive_sign_in_uri: Option<String>,
-    /// The certificate of its signatures: PEM, or base64 of DER.
+    /// The certificate of its signatures: PEM, DER in base64, or the path of a PEM file, seen from
+    /// the world file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signing_certificate: Option<String>,
     /// The certificate that will follow it; both are good.
