@@ -82,6 +82,13 @@ class Server:
         self._errors.seek(0)
         raise RuntimeError(f"guestpass did not get ready\n{output}{self._errors.read()}")
 
+    def passes(self, duration):
+        """Sets the server's clock forward."""
+        answer = requests.post(
+            f"{self.origin}/_guestpass/clock", json={"advance": duration}, timeout=10
+        )
+        answer.raise_for_status()
+
     def _inbox(self, to, tenant, kind):
         """The newest mail of a kind to an address."""
         answer = requests.get(
