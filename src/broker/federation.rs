@@ -14,7 +14,7 @@ use crate::federation::saml::logout::claimed_issuer;
 use crate::federation::saml::response;
 use crate::federation::wsfed::result;
 use crate::federation::xmldsig::SignatureFault;
-use crate::federation::{Certificate, Expected, Refusal, VerifiedToken};
+use crate::federation::{Certificate, EMAIL_CLAIM, Expected, Refusal, VerifiedToken};
 use crate::ids::{Digest, EmailAddress, InteractionId, TenantId};
 use crate::interaction::{Discovering, Interaction, Method, Proven, Proving, Upstream};
 use crate::protocol::params::Params;
@@ -275,7 +275,11 @@ fn explained(refusal: &Refusal, federation: &Federation) -> Fault {
         )),
         Refusal::EmailNotOfRealm => {
             let domains: Vec<_> = federation.domains.iter().map(ToString::to_string).collect();
-            fault.with_remedy(format!("The federation is for {}.", domains.join(", ")))
+            fault.with_remedy(format!(
+                "The federation is for {}: {name} has to send one address of it, as the claim \
+                 {EMAIL_CLAIM}.",
+                domains.join(", ")
+            ))
         }
         _ => fault,
     }

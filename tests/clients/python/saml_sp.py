@@ -22,9 +22,14 @@ LOGOUT = "https://sp.tests.example/slo"
 
 
 class ServiceProvider:
-    """`key` is its own; `signer` is a file with the certificate that metadata has to be signed by."""
+    """`key` is its own; `signer` is a file with the certificate that metadata has to be signed by.
 
-    def __init__(self, metadata_url, key, entity=ENTITY, acs=ACS, logout=LOGOUT, signer=None):
+    `own` are settings of a service provider that the test wants different.
+    """
+
+    def __init__(
+        self, metadata_url, key, entity=ENTITY, acs=ACS, logout=LOGOUT, signer=None, **own
+    ):
         self.acs, self.logout = acs, logout
         here = {
             "assertion_consumer_service": [(acs, BINDING_HTTP_POST)],
@@ -48,6 +53,7 @@ class ServiceProvider:
                         "want_assertions_signed": True,
                         "allow_unsolicited": False,
                         "logout_requests_signed": True,
+                        **own,
                     }
                 },
             }

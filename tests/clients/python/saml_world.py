@@ -19,16 +19,23 @@ def with_service_provider(builtin, entity=ENTITY, acs=ACS, logout=LOGOUT):
     return DEFAULT.read_text() + entry
 
 
-def with_partner(provider, guests):
-    """The default world in which Contoso has federated a domain with a provider of a test."""
+def with_partner(provider, guests, key=None):
+    """The default world in which Contoso has federated a domain with a provider of a test.
+
+    By its metadata, or by its address and the certificate of a key.
+    """
     entry = (
         "[[tenant.federation]]\n"
         'display_name = "Partner"\n'
         'protocol = "saml"\n'
         f'issuer_uri = "{provider.entity}"\n'
         'domains = ["partner.example"]\n'
-        f'metadata_url = "{provider.metadata_url}"\n'
     )
+    if key is None:
+        entry += f'metadata_url = "{provider.metadata_url}"\n'
+    else:
+        entry += f'passive_sign_in_uri = "{provider.sign_on}"\n'
+        entry += f'signing_certificate = "{key.cert_file}"\n'
     return _in_contoso(entry + _guests(guests))
 
 

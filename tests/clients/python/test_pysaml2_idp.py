@@ -201,6 +201,23 @@ class Pysaml2FromTheWorldFile(PartnerCase):
         self.assertEqual(self.object_of(ANN.oid)["externalUserState"], "PendingAcceptance")
 
 
+class Pysaml2ByHand(PartnerCase):
+    """Contoso's administrator has its address and a file with its certificate, but no metadata."""
+
+    def has_world(self):
+        return with_partner(self.provider, [ANN], self.key)
+
+    def test_ann_redeems_by_the_direct_link(self):
+        self.redeems_by_the_direct_link(ANN)
+        self.assertEqual(self.provider.metadata_read, 0)
+
+    def test_another_key_is_refused(self):
+        self.provider.uses(SamlKey(self.folder, "next"))
+        self.opens_contoso_web(ANN)
+        self.signs_in_at_partner(ANN)
+        self.is_refused(5000811, "signingCertificate")
+
+
 class Pysaml2FromGraph(PartnerCase):
     def has_world(self):
         return with_guests([], roles=["IdentityProvider.ReadWrite.All"])

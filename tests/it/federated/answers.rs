@@ -239,6 +239,8 @@ async fn a_provider_is_trusted_for_its_domains_only() {
         is_refused(other, 5_000_819, "Email address claim").await;
     }
     is_refused(|a| a.sign_in.claims.clear(), 5_000_819, "Email address claim").await;
+    let named = |a: &mut Answer| a.sign_in.claims[0].name = "emailAddress".to_owned();
+    is_refused(named, 5_000_819, "identity/claims/emailaddress").await;
 }
 
 #[tokio::test]
