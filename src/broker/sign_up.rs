@@ -147,9 +147,7 @@ impl Broker {
         let offer = self.offer(request, Some(tenant.id)).await?;
         let offered = offer.is_some();
         let offer = offer.filter(|_| wanted);
-        // A verified address, else the one that Facebook or a federation tells.
-        let told = || proven.account().sign_in_name.parse().ok();
-        let address = proven.verified_address().cloned().or_else(told);
+        let address = sign_up::address_of(proven.account(), proven.verified_address());
         let holder = match (&offer, &address) {
             (Some(_), Some(address)) => self.user_at(tenant.id, address).await?,
             _ => None,

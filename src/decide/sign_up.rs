@@ -7,7 +7,9 @@ use super::access::{Identified, IdentifyFacts};
 use super::hrd::{Choice, EntraAccount, Facts, Home, Standing};
 use super::route::{Route, at_tenant};
 use super::{Decision, Trace};
-use crate::directory::{FlowProvider, IdentityProvider, Tenant, User, UserAttribute};
+use crate::directory::{
+    FlowProvider, IdentityProvider, LinkedAccount, Tenant, User, UserAttribute,
+};
 use crate::fault::say;
 use crate::ids::{ClientId, EmailAddress, ObjectId};
 
@@ -107,6 +109,20 @@ pub fn route(facts: &Facts, offer: &Offer) -> Decision<Route> {
 fn names(offer: &Offer) -> String {
     let names: Vec<_> = offer.providers.iter().map(|provider| provider.name()).collect();
     if names.is_empty() { "nobody at present".to_owned() } else { names.join(", ") }
+}
+
+/// The address with which an account signs up: the one that its provider has verified. Facebook
+/// verifies none, and signs people up all the same: its word is taken, and nowhere believed
+/// ([`crate::decide::email`]).
+pub fn address_of(
+    account: &LinkedAccount,
+    verified: Option<&EmailAddress>,
+) -> Option<EmailAddress> {
+    match (verified, &account.provider) {
+        (Some(address), _) => Some(address.clone()),
+        (None, IdentityProvider::Facebook) => account.sign_in_name.parse().ok(),
+        (None, _) => None,
+    }
 }
 
 /// What a proven account that nobody in the tenant is bound to may become.

@@ -77,7 +77,7 @@ catalogue! {
         "Open the address of somebody else's sign-in";
     Own "sign-up-address" sign_up_without_address(provider) "SignUpWithoutAddress"
         ["access_denied", 400, Page]
-        "Your account at {provider} told no email address, and a guest needs one. Add an address to the account and share it, or sign up with another account.",
+        "Your account at {provider} told no email address, or none that was verified there, and a guest needs one. Add an address to the account, share it, or sign up with another account.",
         "Sign up with a Facebook account that has only a telephone number";
     Own "sign-up-address-taken" sign_up_address_taken(address, tenant) "SignUpAddressTaken"
         ["access_denied", 400, Page]

@@ -45,6 +45,7 @@ mod session;
 mod sign_on;
 mod sign_out;
 mod sign_up;
+mod sign_up_elsewhere;
 mod signed;
 mod support;
 mod tampered;

@@ -13,7 +13,7 @@ const FLOW: &str = "\n[[tenant.user_flow]]\nid = \"B2X_1_partners\"\n\
     applications = [\"c0a70500-0000-4000-8000-0000000000a1\"]\n";
 
 /// The default world, in which Contoso Web lets people sign up, with people whom nobody invited.
-fn world() -> String {
+pub(crate) fn world() -> String {
     let world = guestpass::config::world::DEFAULT;
     let line = "privacy_statement_url = \"https://contoso.example/privacy\"\n";
     let settings = "facebook = true\nself_service_sign_up = true\n";
@@ -63,11 +63,17 @@ fn button(browser: &Browser<'_>, id: &str) -> usize {
     found.unwrap_or_else(|| panic!("no button {id}: {}", browser.text()))
 }
 
-/// Signs up with a provider's button, as far as the attributes.
-async fn sign_up_with<'s>(server: &'s Server, provider: &str, name: &str) -> Browser<'s> {
+/// The provider, after its button was pressed.
+pub(crate) async fn pressed<'s>(server: &'s Server, provider: &str) -> Browser<'s> {
     let mut browser = create_one(server).await;
     let form = button(&browser, provider);
     browser.submit_form(form, &[("provider", provider)], None).await;
+    browser
+}
+
+/// Signs up with a provider's button, as far as the attributes.
+async fn sign_up_with<'s>(server: &'s Server, provider: &str, name: &str) -> Browser<'s> {
+    let mut browser = pressed(server, provider).await;
     agree_to_all(server, &mut browser, name).await;
     browser
 }
@@ -81,7 +87,7 @@ async fn sign_up_as<'s>(server: &'s Server, name: &str) -> Browser<'s> {
 }
 
 /// Everybody in Contoso, by address.
-async fn everybody(server: &Server) -> Vec<Value> {
+pub(crate) async fn everybody(server: &Server) -> Vec<Value> {
     let token = daemon_token(server).await;
     let select = "id,mail,displayName,userType,creationType,externalUserState,identities,country";
     let path = format!("/v1.0/users?$select={select}&$top=200");
@@ -89,7 +95,7 @@ async fn everybody(server: &Server) -> Vec<Value> {
     answer.json()["value"].as_array().unwrap().clone()
 }
 
-async fn found(server: &Server, address: &str) -> Vec<Value> {
+pub(crate) async fn found(server: &Server, address: &str) -> Vec<Value> {
     let mut people = everybody(server).await;
     people.retain(|user| user["mail"] == address);
     people
