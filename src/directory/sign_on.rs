@@ -14,6 +14,16 @@ pub struct SignOnConfiguration {
     pub name_id_source: NameIdSource,
     /// `requestSignatureVerification.isSignedRequestRequired`.
     pub is_signed_request_required: bool,
+    /// `requestSignatureVerification.allowedWeakAlgorithms`.
+    pub allowed_weak_algorithms: Option<WeakAlgorithm>,
+}
+
+/// An algorithm that is too weak for a signature that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum WeakAlgorithm {
+    /// RSA with SHA-1.
+    #[serde(rename = "rsaSha1")]
+    RsaSha1,
 }
 
 /// `TokenResponseSigningPolicy` of a token issuance policy.

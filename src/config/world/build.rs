@@ -188,6 +188,7 @@ fn application(tenant: TenantId, entry: &ApplicationEntry) -> Application {
             is_signed_request_required: entry
                 .request_signature_verification
                 .is_signed_request_required,
+            allowed_weak_algorithms: entry.request_signature_verification.allowed_weak_algorithms,
         },
     }
 }

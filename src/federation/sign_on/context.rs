@@ -19,7 +19,8 @@ const PASSWORDS: [&str; 2] = [
 /// # Errors
 /// 75011 if none is.
 pub fn asserted_context(asked: &[String], amr: &[String]) -> Result<String, Fault> {
-    let password = amr.is_empty() || amr.iter().any(|method| method == "pwd" || method == "otp");
+    let takes = |method: &String| ["fed", "otp", "pwd"].contains(&method.as_str());
+    let password = amr.is_empty() || amr.iter().any(takes);
     if asked.is_empty() {
         let name = if password { "Password" } else { "unspecified" };
         return Ok(format!("{CLASSES}{name}"));
@@ -59,11 +60,13 @@ mod tests {
         let all = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
         let class = |name: &str| format!("urn:oasis:names:tc:SAML:2.0:ac:classes:{name}");
         let (pwd, rsa, none) = (all(&["pwd"]), all(&["rsa", "mfa"]), all(&[]));
+        let fed = all(&["fed"]);
         let x509_or_password = [class("X509"), class("PasswordProtectedTransport")];
         for (asked, amr, expected) in [
             (&[][..], &pwd, Some(class("Password"))),
             (&[], &rsa, Some(class("unspecified"))),
             (&x509_or_password, &pwd, Some(class("PasswordProtectedTransport"))),
+            (&x509_or_password, &fed, Some(class("PasswordProtectedTransport"))),
             (&x509_or_password, &none, Some(class("PasswordProtectedTransport"))),
             (&x509_or_password, &rsa, None),
             (&[class("unspecified")], &rsa, Some(class("unspecified"))),

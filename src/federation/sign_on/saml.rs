@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::directory::Application;
+use crate::directory::{Application, WeakAlgorithm};
 use crate::fault::{Fault, say};
 use crate::federation::certificate::Certificate;
 use crate::federation::saml::binding::{self, Carried, Direction};
@@ -221,12 +221,18 @@ fn check_signature(
         (true, required) if required || !certificates.is_empty() => {}
         _ => return Ok(()),
     }
-    let trust = Trust { certificates: &certificates, accept_sha1: false };
+    // Where none is asked for, a weak one is no worse than none.
+    let accept_sha1 = !app.sign_on.is_signed_request_required || allows_sha1(app);
+    let trust = Trust { certificates: &certificates, accept_sha1 };
     let verified = match carried.signature() {
         Some(signature) => signature.verify(trust),
         None => AuthnRequest::signed_by(carried.xml(), trust).map(drop),
     };
     verified.map_err(say::saml_signature_invalid)
+}
+
+fn allows_sha1(app: &Application) -> bool {
+    app.sign_on.allowed_weak_algorithms == Some(WeakAlgorithm::RsaSha1)
 }
 
 /// What an application signs its requests with: its `keyCredentials`.
@@ -277,12 +283,16 @@ pub fn read_logout(
     let certificates = certificates_of(app);
     let has_signature = carried.signature().is_some()
         || root.elements().any(|element| element.is(xmldsig::NAMESPACE, "Signature"));
-    let signed = has_signature && !certificates.is_empty();
-    if signed {
-        let trust = Trust { certificates: &certificates, accept_sha1: false };
+    let verify = |accept_sha1| {
+        let trust = Trust { certificates: &certificates, accept_sha1 };
         let address = destination.unwrap_or_default();
         LogoutRequest::verify(carried, issuer, trust, address, now)
-            .map_err(say::saml_signature_invalid)?;
+    };
+    let mut signed = false;
+    if has_signature && !certificates.is_empty() {
+        // A weak signature is none, but a wrong one is wrong.
+        verify(true).map_err(say::saml_signature_invalid)?;
+        signed = verify(allows_sha1(app)).is_ok();
     }
     Ok(Logout { id: id.to_owned(), name, signed })
 }

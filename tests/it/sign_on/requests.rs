@@ -128,7 +128,7 @@ async fn how_somebody_signed_in_has_to_be_what_was_asked_for() {
         to_saml(CONTOSO, &asking(EXPENSES, "", &element))
     };
     let protected = "PasswordProtectedTransport";
-    for name in [ALICE, "frank@northwind.example"] {
+    for name in [ALICE, "frank@northwind.example", "bob@fabrikam.example", "dave@gmail.com"] {
         let ask = contexts(&["X509", protected], " Comparison=\"exact\"");
         let token = judged(&server, &signs_in(&server, &ask, name).await, EXPENSES).await;
         assert!(token.context().unwrap().ends_with(protected), "{token:?}");

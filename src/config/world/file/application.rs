@@ -11,7 +11,7 @@ use super::tokens::{NameOr, OptionalClaimsEntry, TokenLifetimeEntry, names_or_ta
 use super::yes;
 use crate::directory::{
     AppRole, ApplicationKind, FederatedIdentityCredential, GroupMembershipClaims, NameIdSource,
-    ResponseSigning, SamlVersion, SignInAudience, TokenVersion,
+    ResponseSigning, SamlVersion, SignInAudience, TokenVersion, WeakAlgorithm,
 };
 use crate::ids::{ClientId, ObjectId};
 
@@ -125,10 +125,13 @@ pub struct TokenIssuanceEntry {
 
 /// `requestSignatureVerification`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct RequestSignatureEntry {
     /// Whether an unsigned request is refused.
     pub is_signed_request_required: bool,
+    /// `rsaSha1` if a signature with SHA-1 counts, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed_weak_algorithms: Option<WeakAlgorithm>,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
