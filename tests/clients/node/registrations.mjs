@@ -77,6 +77,23 @@ export async function withFabrikamAt(t, issuer, { client, secret }) {
   return worldFile(t, world.replace(line, `${line}\n[tenant.provider]\n${slot}\n`));
 }
 
+/** The default world in which Contoso has an application with SAML sign-on too. */
+export async function withSignOnApplication(t, { entity, acs, logout, settings = [] }) {
+  const entry = [
+    '[[tenant.application]]',
+    'client_id = "c0a70500-0000-4000-8000-0000000000b1"',
+    'display_name = "Expenses"',
+    'kind = "web"',
+    `identifier_uris = ["${entity}"]`,
+    `redirect_uris = ["${acs}"]`,
+    `logout_url = "${logout}"`,
+    ...settings,
+  ];
+  const [contoso, others, ...more] = (await readFile(WORLD, 'utf8')).split('# --- Tailspin');
+  assert.deepEqual(more, []);
+  return worldFile(t, `${contoso}${entry.join('\n')}\n\n# --- Tailspin${others}`);
+}
+
 /** A world in a file of its own: flags for a server. */
 export async function worldFile(t, world) {
   const folder = await mkdtemp(join(tmpdir(), 'guestpass-world-'));
