@@ -57,7 +57,9 @@ pub use idp::IdpReply;
 pub use inbox::InboxMessage;
 pub use keys::{RotatedKey, Rotation};
 pub use pages::{AppTile, MyApps, Opened, Portal, PortalUser};
-pub use reply::{AttributeField, Body, NewSession, ProviderButton, Reply, ScopeLine, Tile, View};
+pub use reply::{
+    AttributeField, Body, NewSession, ProviderButton, Reply, ScopeLine, Tile, View, alert,
+};
 pub use sign_on::{Brought, SignOnReply, SignOutIntent};
 pub use sign_out::{AskSignOut, Farewell, SignOutAnswer, SignOutCall, SignedOut};
 pub use social::{SocialReply, SocialView};

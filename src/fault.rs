@@ -14,6 +14,7 @@ mod own;
 mod page;
 mod sign_on;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 pub use graph::GraphFault;
@@ -179,9 +180,10 @@ pub fn entries() -> Vec<&'static Entry> {
     all
 }
 
-/// docs/ERRORS.md.
-pub fn errors_page() -> String {
-    page::render(&entries())
+/// docs/ERRORS.md. `proofs` names the test that causes an entry: by its code, and by its OAuth error
+/// too where two entries have one code.
+pub fn errors_page(proofs: &BTreeMap<String, String>) -> String {
+    page::render(&entries(), proofs)
 }
 
 /// Declares entries and a constructor for each: `number fn(placeholders) Name [error, status,

@@ -22,7 +22,9 @@ fn fresh(path: &str, made: &str) {
 
 #[test]
 fn the_catalogue_of_errors_is_documented() {
-    fresh("docs/ERRORS.md", &guestpass::fault::errors_page());
+    let proofs = include_str!("it/errors/proofs.toml");
+    let proofs = toml::from_str(proofs).expect("tests by entry");
+    fresh("docs/ERRORS.md", &guestpass::fault::errors_page(&proofs));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::failure::{Failure, retry};
 use super::run::Run;
-use super::{Broker, Here, Reply, View};
+use super::{Broker, Here, Reply, View, alert};
 use crate::decide::Trace;
 use crate::decide::hrd::{Choice, Standing};
 use crate::decide::route::{self, HomeFacts, HomeRoute, Route};
@@ -166,7 +166,7 @@ impl Broker {
         let (route, trace) = decision.into_parts();
         match route {
             Route::Alert(fault) => {
-                let alert = (!only_a_hint).then(|| fault.message().to_owned());
+                let alert = (!only_a_hint).then(|| alert(&fault));
                 Ok(Some(self.sign_in_page(&state, address.to_string(), alert).await?))
             }
             Route::Refuse(fault) => {
@@ -217,10 +217,8 @@ impl Broker {
         match route {
             HomeRoute::Alert(fault) => {
                 let alert = (!only_a_hint).then(|| {
-                    std::iter::once(fault.message())
-                        .chain(fault.remedies().iter().map(String::as_str))
-                        .collect::<Vec<_>>()
-                        .join(" ")
+                    let said = std::iter::once(alert(&fault));
+                    said.chain(fault.remedies().iter().cloned()).collect::<Vec<_>>().join(" ")
                 });
                 Ok(Some(self.sign_in_page(&state, address.to_string(), alert).await?))
             }
@@ -271,7 +269,7 @@ impl Broker {
         // Where a tenant is named already, the name cannot be changed.
         let Some(tenant) = tenant.filter(|_| state.request.authority.tenant().is_none()) else {
             let fault = say::organization_not_found(&typed);
-            let view = View::Organization { alert: Some(fault.message().to_owned()), typed };
+            let view = View::Organization { alert: Some(alert(&fault)), typed };
             return self.show(run, view).await;
         };
         let because = format!("“{typed}” is {}", tenant.display_name);
@@ -322,7 +320,7 @@ impl Broker {
 impl Broker {
     /// The account of a tile was signed out meanwhile: the tiles that are left, else a name.
     async fn pick_again(&self, run: Run<'_>, state: &Discovering) -> Result<Reply, Failure> {
-        let alert = Some(say::session_gone().message().to_owned());
+        let alert = Some(alert(&say::session_gone()));
         let sessions = self.usable_sessions(&run, state).await?;
         if sessions.is_empty() {
             let page = self.sign_in_page(state, String::new(), alert).await?;

@@ -226,6 +226,7 @@ pub(super) fn way_on(redirect_uri: &str) -> String {
 
 /// A refusal as the fields of an authorization response.
 pub(super) fn error_fields(fault: &Fault) -> Vec<(String, String)> {
+    super::reply::note_told(fault);
     let mut fields = vec![
         ("error".to_owned(), fault.error().to_owned()),
         ("error_description".to_owned(), fault.to_string()),

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::identify::Found;
 use super::run::Run;
-use super::{Body, Broker, Reply, View};
+use super::{Body, Broker, Reply, View, alert};
 use crate::decide::Trace;
 use crate::decide::hrd::{Choice, Home};
 use crate::directory::{IdentityProvider, Tenant, User};
@@ -50,7 +50,7 @@ impl Broker {
                     // Only a name that may be used gets a password page; an alias stays in the box.
                     let fault = say::account_not_found(address, &tenant.display_name);
                     let name = user.map_or("", |user| &user.user_principal_name);
-                    let alert = format!("{} Sign in as {name}.", fault.message());
+                    let alert = format!("{} Sign in as {name}.", alert(&fault));
                     let page = self.sign_in_page(&state, address.to_string(), Some(alert)).await?;
                     return Ok(Some(page));
                 }
@@ -110,7 +110,7 @@ impl Broker {
             }
             Method::CreateAccount { microsoft, address, .. } => {
                 let exists = *microsoft && self.microsoft_account_exists(address).await?;
-                let alert = alert.map(|fault| fault.message().to_owned());
+                let alert = alert.map(|fault| super::alert(&fault));
                 let (address, microsoft) = (address.to_string(), *microsoft);
                 View::CreateAccount { address, microsoft, exists, alert }
             }

@@ -313,3 +313,14 @@ impl View {
         }
     }
 }
+
+/// What a page says that is shown again because of a refusal; the log has its code.
+pub fn alert(fault: &Fault) -> String {
+    tracing::debug!(code = %fault.code(), error = fault.error(), "a page is shown again");
+    fault.message().to_owned()
+}
+
+/// The log has the code of a refusal that the browser takes back to the application.
+pub(super) fn note_told(fault: &Fault) {
+    tracing::debug!(code = %fault.code(), error = fault.error(), "a refusal goes to the client");
+}

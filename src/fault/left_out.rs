@@ -42,7 +42,7 @@ pub(super) const LEFT_OUT: &[(&[u32], &str)] = &[
         "There are no cross-tenant access policies, yet, but automatic redemption.",
     ),
     (
-        &[650054, 650056, 650057, 90008],
+        &[650054, 650057, 90008],
         "Applications list no `requiredResourceAccess`: whatever is offered may be asked for.",
     ),
     (&[70002], "An older wrapper around 7000215 and 70008."),
@@ -51,10 +51,8 @@ pub(super) const LEFT_OUT: &[(&[u32], &str)] = &[
         "A refresh token has no maximum lifetime but that of single-page applications (700084).",
     ),
     (&[90014, 90056], "A parameter that is missing is 900144, a wrong method 900561."),
-    (
-        &[90084, 20001],
-        "No application signs people in by WS-Federation, and a provider's answer that cannot be read is 20012.",
-    ),
+    (&[20001], "A provider's WS-Federation answer that cannot be read is 20012."),
+    (&[90084], "A WS-Federation application that wants no guests requires assignment (50105)."),
     (&[90095], "There is no workflow by which an administrator is asked: 90094 it is."),
     (&[240001], "No devices are registered."),
 ];

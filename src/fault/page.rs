@@ -1,20 +1,22 @@
 //! docs/ERRORS.md, rendered from the catalogue.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::left_out::LEFT_OUT;
 use super::{Entry, Shown};
 
-pub(super) fn render(entries: &[&Entry]) -> String {
+pub(super) fn render(entries: &[&Entry], proofs: &BTreeMap<String, String>) -> String {
     let mut page = String::from(
         "# Errors\n\n\
          Generated from `src/fault/` by `guestpass` itself; do not edit (`tests/generated.rs` \
          checks that it is fresh, `UPDATE_DOCS=1 cargo test --test generated` rewrites it).\n\n\
          Numbers are Entra's. Names without a number are guestpass's own, for refusals that Entra \
          does not number. *Where*: `page` is shown here, `redirect` goes back to the client once \
-         its redirect URI is verified, `json` is the answer of an endpoint.\n\n\
-         | code | name | OAuth error | status | where | text | a way to cause it |\n\
-         | --- | --- | --- | --- | --- | --- | --- |\n",
+         its redirect URI is verified, `json` is the answer of an endpoint. *Test*: the one of \
+         `tests/it/` that causes it; `tests/it/errors/proofs.rs` runs each and looks.\n\n\
+         | code | name | OAuth error | status | where | text | a way to cause it | test |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for entry in entries {
         let shown = match entry.shown {
@@ -26,11 +28,14 @@ pub(super) fn render(entries: &[&Entry]) -> String {
             Some(suberror) => format!("`{}` (`{suberror}`)", entry.error),
             None => format!("`{}`", entry.error),
         };
+        let code = entry.code.to_string();
+        let proof = proofs.get(&code).or_else(|| proofs.get(&format!("{code} {}", entry.error)));
+        let proof = proof.map_or("", String::as_str);
         let text = entry.message.replace('|', "\\|");
         let _ = writeln!(
             page,
-            "| {} | {} | {error} | {} | {shown} | {text} | {} |",
-            entry.code, entry.name, entry.status, entry.cause
+            "| {code} | {} | {error} | {} | {shown} | {text} | {} | `{proof}` |",
+            entry.name, entry.status, entry.cause
         );
     }
     page.push_str(

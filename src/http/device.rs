@@ -7,6 +7,7 @@ use super::cookies;
 use super::extract::{Context, read_form};
 use super::pages::DevicePage;
 use super::render::{html_response, json_response, no_store, rendered};
+use crate::broker::alert;
 use crate::fault::Code;
 use crate::ids::InteractionId;
 
@@ -45,7 +46,7 @@ pub(super) async fn typed(context: Context, request: Request) -> Response {
         Err(fault)
             if matches!(fault.code(), Code::Own("user-code-unknown" | "too-many-guesses")) =>
         {
-            show(&context, fault.status(), Some(fault.message().to_owned()))
+            show(&context, fault.status(), Some(alert(&fault)))
         }
         outcome => context.reply(outcome),
     }

@@ -180,15 +180,15 @@ fn timestamp(app: &App) -> String {
 
 /// A refusal is logged once, here; secrets never reach a fault.
 fn log(fault: &Fault, trace_id: uuid::Uuid) {
-    let code = fault.code();
+    let (code, error) = (fault.code(), fault.error());
     match (fault.status(), fault.detail()) {
         (500.., detail) => {
             let detail = detail.unwrap_or_default();
-            tracing::error!(%code, %trace_id, detail, "request failed");
+            tracing::error!(%code, error, %trace_id, detail, "request failed");
         }
         (_, detail) => {
             let detail = detail.unwrap_or_default();
-            tracing::info!(%code, %trace_id, detail, "request refused");
+            tracing::info!(%code, error, %trace_id, detail, "request refused");
         }
     }
 }

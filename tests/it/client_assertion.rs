@@ -16,6 +16,7 @@ pub(crate) async fn world(more: &str) -> Server {
     let world = guestpass::config::world::DEFAULT;
     assert!(world.contains(secret));
     let world = world.replacen(secret, &format!("{secret}{keys}"), 1);
+    crate::recorder::start();
     Server::builder().world(world).start().await.expect("a server starts")
 }
 

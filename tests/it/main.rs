@@ -39,6 +39,7 @@ mod openidconnect_client;
 mod pages;
 mod password;
 mod provider;
+mod recorder;
 mod robust;
 mod security;
 mod session;

@@ -18,11 +18,13 @@ pub(crate) const SCOPE: &str = "openid profile email offline_access User.Read";
 
 /// A server with the default world.
 pub(crate) async fn server() -> Server {
+    crate::recorder::start();
     Server::builder().start().await.expect("a server starts")
 }
 
 /// A server with another world.
 pub(crate) async fn server_of(world: &str) -> Server {
+    crate::recorder::start();
     Server::builder().world(world).start().await.expect("a server starts")
 }
 

@@ -15,6 +15,7 @@ struct Standing {
 
 impl Standing {
     async fn start() -> Self {
+        crate::recorder::start();
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("store.db");
         let server = Server::builder().store_file(&file).start().await.expect("a server starts");

@@ -2,6 +2,7 @@
 
 use crate::broker::failure::Failure;
 use crate::broker::finish::way_on;
+use crate::broker::reply::note_told;
 use crate::broker::run::Run;
 use crate::broker::standing::Standings;
 use crate::broker::{Body, Broker};
@@ -87,6 +88,7 @@ impl Broker {
         reply: &SamlReply,
         outcome: (&Fault, bool),
     ) -> Result<AuthorizationResponse, Fault> {
+        note_told(outcome.0);
         let issuer = entity_id(Authority::Tenant(tenant));
         let id = format!("_{}", self.entropy.guid());
         let (now, key) = (self.clock.now(), self.signing_key(tenant));

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::Frame;
-use crate::broker::{AttributeField, ProviderButton, ScopeLine, Tile, View};
+use crate::broker::{AttributeField, ProviderButton, ScopeLine, Tile, View, alert as alert_of};
 use crate::directory::TermsOfUse;
 use crate::fault::Fault;
 use crate::http::render::rendered;
@@ -80,7 +80,7 @@ struct DonePage {
 
 /// A page as HTML.
 pub(in crate::http) fn render(view: View, frame: &Frame) -> String {
-    let text = |alert: Option<Fault>| alert.map(|fault| fault.message().to_owned());
+    let text = |alert: Option<Fault>| alert.map(|fault| alert_of(&fault));
     match view {
         View::AppConsent { app, organization, user, scopes } => {
             rendered(&AppConsentPage { frame, app, organization, user, scopes })

@@ -2,9 +2,8 @@
 
 use askama::Template;
 
-use crate::broker::SocialView;
+use crate::broker::{SocialView, alert as alert_of};
 use crate::directory::SocialNetwork;
-use crate::fault::Fault;
 use crate::http::render::rendered;
 use crate::upstream::social::SocialPage;
 
@@ -61,7 +60,8 @@ pub(in crate::http) fn render(
     view: &SocialView,
     frame: impl Fn(&str) -> SocialFrame,
 ) -> Option<String> {
-    let alert = view.alert.as_ref().map(Fault::message);
+    let alert = view.alert.as_ref().map(alert_of);
+    let alert = alert.as_deref();
     let hint = view.hint.as_str();
     Some(match (&view.page, view.network) {
         (SocialPage::Identifier, SocialNetwork::Google) => {

@@ -30,6 +30,7 @@ pub(super) const NEEDS_CONSENT: (&str, &str) = ("scope", "openid api://contoso-a
 /// A server whose clock stands still until it is advanced.
 pub(super) async fn server_at_rest() -> Server {
     let clock = Clock::fixed("2026-01-01T00:00:00Z".parse().unwrap());
+    crate::recorder::start();
     Server::builder().clock(clock).start().await.expect("a server starts")
 }
 
