@@ -8,10 +8,11 @@ use super::{Broker, Here};
 use crate::decide::credential_type::{self, Redirect, Told};
 use crate::decide::hrd::{Choice, Entry as HrdEntry};
 use crate::decide::route::HomeFacts;
+use crate::decide::sign_up::Offer;
 use crate::directory::{BuiltInFederation, Tenant, TenantKind, TokenVersion, first_party};
 use crate::fault::{Fault, say};
 use crate::ids::{ClientId, EmailAddress, InteractionId, MICROSOFT_ACCOUNT_TENANT, TenantId};
-use crate::interaction::Entry;
+use crate::interaction::{Entry, Interaction};
 use crate::protocol::authority::Authority;
 use crate::protocol::credential_type::{CredentialTypeRequest, IfExists};
 use crate::store::ChangeSet;
@@ -24,6 +25,8 @@ struct Context {
     tenant: Option<TenantId>,
     entry: HrdEntry,
     application: ClientId,
+    /// What the page on which people sign up offers.
+    sign_up: Option<Offer>,
 }
 
 impl Broker {
@@ -86,6 +89,7 @@ impl Broker {
             tenant: authority.tenant(),
             entry: HrdEntry::DirectLink,
             application: first_party::MY_APPS,
+            sign_up: None,
         };
         let id = request.original_request().and_then(|id| id.parse::<InteractionId>().ok());
         let Some(id) = id else { return Ok(by_path) };
@@ -95,6 +99,12 @@ impl Broker {
             Err(conflict) => return Err(conflict),
         };
         let Some(request) = run.interaction.request() else { return Ok(by_path) };
+        let sign_up = match &run.interaction {
+            Interaction::Discovering(state) if state.sign_up => {
+                self.offer(request, state.tenant()).await?
+            }
+            _ => None,
+        };
         Ok(Context {
             authority: request.authority,
             tenant: run.interaction.tenant(),
@@ -103,6 +113,7 @@ impl Broker {
                 Entry::Invitation { .. } => HrdEntry::EmailLink,
             },
             application: request.application(),
+            sign_up,
         })
     }
 
@@ -115,7 +126,8 @@ impl Broker {
         let entry = context.entry;
         let choice = Choice::NotMade;
         let question = Question { tenant: &tenant, address, entry, choice, resource };
-        Ok(credential_type::at_tenant(&self.discover(question).await?.facts))
+        let facts = self.discover(question).await?.facts;
+        Ok(credential_type::at_tenant(&facts, context.sign_up.as_ref()))
     }
 
     async fn told_at_home(

@@ -4,6 +4,7 @@
 
 use super::hrd::{DomainOwner, EntraAccount, Facts, Home, NewAccount, Standing};
 use super::route::{self, HomeFacts, HomeRoute, Route};
+use super::sign_up::{self, Offer};
 use crate::ids::MICROSOFT_ACCOUNT_TENANT;
 use crate::protocol::authority::Authority;
 use crate::protocol::credential_type::{CredentialType, DomainType, IfExists, PrefCredential};
@@ -70,14 +71,18 @@ fn work_account(owner: Option<&DomainOwner>, is_unmanaged: bool) -> Told {
     told
 }
 
-/// At a tenant.
-pub fn at_tenant(facts: &Facts) -> Told {
+/// At a tenant; on the page on which people sign up, by what the application offers.
+pub fn at_tenant(facts: &Facts, sign_up: Option<&Offer>) -> Told {
     let owner = facts.domain_owner.as_ref();
     let known = match facts.standing {
         Standing::Stranger => IfExists::NotFound,
         _ => IfExists::Exists,
     };
-    match route::at_tenant(facts).into_parts().0 {
+    let decision = match sign_up {
+        Some(offer) => sign_up::route(facts, offer),
+        None => route::at_tenant(facts),
+    };
+    match decision.into_parts().0 {
         Route::Choose => both(),
         Route::Create(NewAccount::MicrosoftAccount) if facts.microsoft_account => {
             microsoft_account()

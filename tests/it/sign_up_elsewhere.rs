@@ -1,5 +1,6 @@
 //! Self-service sign-up with real providers in the slots.
 
+use axum::http::Method;
 use serde_json::json;
 
 use crate::provider::Provider;
@@ -49,4 +50,27 @@ async fn an_address_of_a_real_facebook_is_never_called_verified() {
     assert_eq!((&id["email"], &id["xms_edov"]), (&json!("fay@example.org"), &json!(false)));
     let fay = &found(&server, "fay@example.org").await[0];
     assert_eq!(fay["identities"][0]["issuerAssignedId"], "122000000000000001");
+}
+
+/// `GetCredentialType` answers what the page would do on which the person is: a stranger gets a code
+/// where people sign up, and nothing where they sign in.
+#[tokio::test]
+async fn a_script_on_the_page_is_told_what_signing_up_does() {
+    let server = server_of(&world()).await;
+    let mut browser = server.browser();
+    browser.open(&authorize(CONTOSO, &[])).await;
+    for preferred in [1, 3] {
+        let fields = browser.forms().remove(0).hidden;
+        let context = &fields.iter().find(|(name, _)| name == "ctx").expect("a ctx").1;
+        let body = json!({"username": "nick@northwind.example", "originalRequest": context});
+        let cookie = format!("guestpass_browser={}", browser.cookie("guestpass_browser").unwrap());
+        let headers = [("cookie", cookie.as_str())];
+        let path = format!("/{CONTOSO}/GetCredentialType");
+        let answer = send(&server, Method::POST, &path, &headers, body.to_string()).await.json();
+        assert_eq!(answer["Credentials"]["PrefCredential"], preferred, "{answer}");
+        if let Some(sign_up) = browser.link("Create one") {
+            browser.open(&sign_up).await;
+        }
+    }
+    assert_eq!(browser.heading(), "Create account");
 }
