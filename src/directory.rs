@@ -29,7 +29,10 @@ pub use federation::{
 };
 pub use group::Group;
 pub use invitation::{Contact, Invitation, InvitationStatus};
-pub use sign_on::{NameIdSource, ResponseSigning, SamlVersion, SignOnConfiguration, WeakAlgorithm};
+pub use sign_on::{
+    NameIdSource, ResponseSigning, SamlVersion, SignOnConfiguration, SingleSignOnMode,
+    WeakAlgorithm,
+};
 pub use social::{SocialAccount, SocialNetwork, SocialRegistration};
 pub use tenant::{
     AllowInvitesFrom, ExternalProvider, FallbackIdentityProvider, InvitationRedemption, Partner,

@@ -9,10 +9,11 @@ use super::{Broker, Here, Reply};
 use crate::decide::access::Assigned;
 use crate::decide::{consent, redemption};
 use crate::directory::{
-    Application, ApplicationKind, IdentityProvider, Role, ServicePrincipal, Tenant, TokenVersion,
-    User, first_party,
+    Application, ApplicationKind, IdentityProvider, Role, ServicePrincipal, SingleSignOnMode,
+    Tenant, TokenVersion, User, first_party,
 };
 use crate::fault::{Fault, say};
+use crate::federation::sign_on::SignOnRequest;
 use crate::ids::{ClientId, Digest, InteractionId, MICROSOFT_ACCOUNT_TENANT, TenantId};
 use crate::interaction::{Entry, PageTarget, Proven, Session, SignInRequest, SignedIn, Target};
 use crate::protocol::authority::Authority;
@@ -174,6 +175,10 @@ impl Broker {
         let tenant = tenant.ok_or_else(|| say::parameter_missing("tenantId"))?;
         let authority = Authority::Tenant(self.selected_tenant(tenant).await?);
         let client = self.client_for(id, authority, TokenVersion::V2, None).await?;
+        if client.sign_on.preferred_mode == SingleSignOnMode::Saml && client.home_page_url.is_none()
+        {
+            return self.start_sign_on(here, authority, SignOnRequest::unasked(&client)?).await;
+        }
         let url = home_page(&client).ok_or_else(|| say::no_redirect_uri(id))?;
         self.start_page(here, authority, PageTarget::Application { app: id, url }).await
     }

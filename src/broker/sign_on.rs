@@ -130,7 +130,7 @@ impl Broker {
         }
     }
 
-    async fn start_sign_on(
+    pub(super) async fn start_sign_on(
         &self,
         here: &Here,
         authority: Authority,

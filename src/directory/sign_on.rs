@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 /// What holds for sign-on over SAML and WS-Federation.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignOnConfiguration {
+    /// `preferredSingleSignOnMode`: what My Apps does without a page of the application.
+    #[serde(default)]
+    pub preferred_mode: SingleSignOnMode,
     /// What of a SAML response is signed.
     pub token_response_signing: ResponseSigning,
     /// The generation of assertions over WS-Federation.
@@ -16,6 +19,21 @@ pub struct SignOnConfiguration {
     pub is_signed_request_required: bool,
     /// `requestSignatureVerification.allowedWeakAlgorithms`.
     pub allowed_weak_algorithms: Option<WeakAlgorithm>,
+}
+
+/// `preferredSingleSignOnMode`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum SingleSignOnMode {
+    /// Nothing in particular.
+    #[default]
+    #[serde(rename = "notSupported")]
+    NotSupported,
+    /// OpenID Connect: the application begins.
+    #[serde(rename = "oidc")]
+    Oidc,
+    /// SAML: My Apps sends an assertion that nobody asked for.
+    #[serde(rename = "saml")]
+    Saml,
 }
 
 /// An algorithm that is too weak for a signature that counts.

@@ -97,7 +97,7 @@ impl Asserting<'_> {
             ResponseSigning::ResponseAndToken => Signed::Both,
         };
         let to = reply.to.as_str().to_owned();
-        let envelope = self.envelope(to, Some(reply.in_response_to.clone()));
+        let envelope = self.envelope(to, reply.in_response_to.clone());
         let xml = answer::accepted(&envelope, sign_in, signed, &self.key)?;
         Ok(response::saml(reply, &xml))
     }

@@ -182,6 +182,7 @@ fn application(tenant: TenantId, entry: &ApplicationEntry) -> Application {
             access_token_lifetime: entry.token_lifetime.as_ref().and_then(lifetime_seconds),
         },
         sign_on: SignOnConfiguration {
+            preferred_mode: entry.preferred_single_sign_on_mode,
             token_response_signing: entry.token_issuance_policy.token_response_signing_policy,
             saml_token_version: entry.token_issuance_policy.saml_token_version,
             name_id_source: entry.name_id_source,

@@ -31,6 +31,30 @@ pub struct SignOnRequest {
     pub asked: Asked,
 }
 
+impl SignOnRequest {
+    /// An assertion that the application did not ask for: it is sent where My Apps would lead.
+    ///
+    /// # Errors
+    /// 500113 or 650056 if it has nowhere to go.
+    pub fn unasked(app: &Application) -> Result<Self, Fault> {
+        let reply_to = ReplyTo::check(app, None, None)?;
+        let id = app.client_id.to_string();
+        let name = app.identifier_uris.first().unwrap_or(&id);
+        let reply = SamlReply { to: reply_to.clone(), in_response_to: None, relay_state: None };
+        Ok(Self {
+            client_id: app.client_id,
+            audience: audience(name),
+            reply_to,
+            prompt: Prompt::Unspecified,
+            max_age: None,
+            login_hint: None,
+            domain_hint: None,
+            contexts: Vec::new(),
+            asked: Asked::Saml { reply, name: NameFormat::Default },
+        })
+    }
+}
+
 /// What a protocol adds to a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -54,8 +78,8 @@ pub enum Asked {
 pub struct SamlReply {
     /// The assertion consumer service.
     pub to: ReplyTo,
-    /// `ID` of the request.
-    pub in_response_to: String,
+    /// `ID` of the request; `None` if nobody asked.
+    pub in_response_to: Option<String>,
     /// `RelayState`.
     pub relay_state: Option<String>,
 }

@@ -42,7 +42,7 @@ pub fn refused(
         id,
         issuer,
         destination: reply.to.as_str().to_owned(),
-        in_response_to: Some(reply.in_response_to.clone()),
+        in_response_to: reply.in_response_to.clone(),
         now,
     };
     let status = status_of(fault, passive);

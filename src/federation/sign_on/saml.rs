@@ -140,7 +140,7 @@ pub fn check(
     let reply_to = reply_to.map_err(Refusal::Shown)?;
     let reply = SamlReply {
         to: reply_to.clone(),
-        in_response_to: request.id.clone(),
+        in_response_to: Some(request.id.clone()),
         relay_state: carried.relay_state().map(str::to_owned),
     };
     let refused = |fault| Err(Refusal::Answered(Box::new(reply.clone()), fault));

@@ -152,3 +152,26 @@ async fn everybody_signs_in_at_home_to_an_application_for_every_tenant() {
         .await;
     refused(&server, &to_saml("common", &asking(EXPENSES, "", "")), 50194).await;
 }
+
+#[tokio::test]
+async fn a_sign_on_link_of_my_apps_asserts_unasked_where_saml_is_preferred() {
+    let line = "identifier_uris = [\"https://sp.example/metadata\"]";
+    let preferred = format!("{line}\npreferred_single_sign_on_mode = \"saml\"");
+    let server = server_of(&world().replacen(line, &preferred, 1)).await;
+    let app = "c0a70500-0000-4000-8000-0000000000b1";
+    let link = format!("/myapps/signin/Expenses/{app}?tenantId={CONTOSO}");
+    let posted = signs_in(&server, &link, "bob@fabrikam.example").await;
+    assert_eq!(state_of(&server, 1).await, "Accepted");
+    assert!(!posted.xml().contains("InResponseTo"), "{}", posted.xml());
+    assert_eq!(posted.field("RelayState"), None);
+    let token = judged_unasked(&server, &posted, EXPENSES).await;
+    assert_eq!(token.subject().unwrap().name, "bob@fabrikam.example");
+
+    // With a page of its own the application begins, as without the setting.
+    let own = format!("{preferred}\nlogin_url = \"https://sp.example/start\"");
+    let server = server_of(&world().replacen(line, &own, 1)).await;
+    let mut browser = server.browser();
+    browser.open(&link).await;
+    agree_to_all(&server, &mut browser, ALICE).await;
+    assert_eq!(browser.url(), "https://sp.example/start");
+}

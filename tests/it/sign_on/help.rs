@@ -109,13 +109,31 @@ pub(super) async fn contoso(server: &Server) -> Realm {
 
 /// What an application makes of a response to its request.
 pub(super) async fn judged(server: &Server, posted: &Posted, audience: &str) -> VerifiedToken {
+    judged_as(server, posted, audience, Some(REQUEST)).await
+}
+
+/// The same of one that it did not ask for.
+pub(super) async fn judged_unasked(
+    server: &Server,
+    posted: &Posted,
+    audience: &str,
+) -> VerifiedToken {
+    judged_as(server, posted, audience, None).await
+}
+
+async fn judged_as(
+    server: &Server,
+    posted: &Posted,
+    audience: &str,
+    request: Option<&str>,
+) -> VerifiedToken {
     let realm = contoso(server).await;
     let audiences = [audience.to_owned()];
     let expected = Expected {
         realm: &realm,
         audiences: &audiences,
         address: &posted.to,
-        request: Some(REQUEST),
+        request,
         now: server.broker().clock().now(),
     };
     let xml = posted.xml();

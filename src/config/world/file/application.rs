@@ -11,7 +11,7 @@ use super::tokens::{NameOr, OptionalClaimsEntry, TokenLifetimeEntry, names_or_ta
 use super::yes;
 use crate::directory::{
     AppRole, ApplicationKind, FederatedIdentityCredential, GroupMembershipClaims, NameIdSource,
-    ResponseSigning, SamlVersion, SignInAudience, TokenVersion, WeakAlgorithm,
+    ResponseSigning, SamlVersion, SignInAudience, SingleSignOnMode, TokenVersion, WeakAlgorithm,
 };
 use crate::ids::{ClientId, ObjectId};
 
@@ -102,6 +102,10 @@ pub struct ApplicationEntry {
     /// How long its tokens live.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_lifetime: Option<TokenLifetimeEntry>,
+    /// `saml`: My Apps sends an assertion unasked, if the application has no `login_url`; `oidc`;
+    /// `notSupported` if not given.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub preferred_single_sign_on_mode: SingleSignOnMode,
     /// SAML and WS-Fed sign-on: what of a response is signed, and the version of assertions.
     #[serde(default, skip_serializing_if = "is_default")]
     pub token_issuance_policy: TokenIssuanceEntry,
