@@ -64,9 +64,9 @@ impl Asserting<'_> {
             return Err(say::internal().with_detail("an assertion of another sign-in"));
         }
         let context = sign_on::asserted_context(&request.contexts, &data.amr)?;
-        let format = match &request.asked {
-            Asked::Saml { name, .. } => *name,
-            Asked::WsFed { .. } => NameFormat::Default,
+        let (format, qualifier) = match &request.asked {
+            Asked::Saml { name, qualifier, .. } => (*name, qualifier.clone()),
+            Asked::WsFed { .. } => (NameFormat::Default, None),
         };
         let source = self.configuration.name_id_source;
         let random = self.entropy.token();
@@ -76,6 +76,7 @@ impl Asserting<'_> {
             audience: request.audience.clone(),
             name: name.clone(),
             format: format.as_uri().to_owned(),
+            qualifier,
             lifetime: LIFETIME,
             signed_in_at: data.auth_time,
             context,

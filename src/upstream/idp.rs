@@ -207,6 +207,7 @@ impl Asked {
             audience: self.audience.clone(),
             name,
             format: format.to_owned(),
+            qualifier: None,
             lifetime: TOKEN_LIFETIME,
             signed_in_at: now,
             context: if wants_protected { protected } else { PASSWORD }.to_owned(),

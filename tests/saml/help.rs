@@ -101,6 +101,7 @@ pub(crate) fn sign_in() -> SignIn {
         audience: AUDIENCE.to_owned(),
         name: NAME.to_owned(),
         format: PERSISTENT.to_owned(),
+        qualifier: None,
         lifetime: SignedDuration::from_mins(60),
         signed_in_at: now(),
         context: PASSWORD.to_owned(),

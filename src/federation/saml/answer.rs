@@ -39,6 +39,8 @@ pub struct SignIn {
     pub name: String,
     /// Its format.
     pub format: String,
+    /// `SPNameQualifier`, if the name is for others than the audience.
+    pub qualifier: Option<String>,
     /// How long the assertion holds.
     pub lifetime: SignedDuration,
     /// When the person typed a password.
@@ -151,6 +153,7 @@ fn subject(envelope: &Envelope, sign_in: &SignIn) -> Markup {
         .attribute("Recipient", &envelope.destination);
     let confirmation = Markup::new("saml:SubjectConfirmation").attribute("Method", BEARER);
     let name = Markup::with_text("saml:NameID", &sign_in.name).attribute("Format", &sign_in.format);
+    let name = name.maybe("SPNameQualifier", sign_in.qualifier.as_deref());
     Markup::new("saml:Subject").child(name).child(confirmation.child(data))
 }
 

@@ -50,7 +50,7 @@ impl SignOnRequest {
             login_hint: None,
             domain_hint: None,
             contexts: Vec::new(),
-            asked: Asked::Saml { reply, name: NameFormat::Default },
+            asked: Asked::Saml { reply, name: NameFormat::Default, qualifier: None },
         })
     }
 }
@@ -65,6 +65,8 @@ pub enum Asked {
         reply: SamlReply,
         /// The `NameID` that is wanted.
         name: NameFormat,
+        /// `SPNameQualifier` of it: comes back.
+        qualifier: Option<String>,
     },
     /// `wsignin1.0`.
     WsFed {

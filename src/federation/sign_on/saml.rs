@@ -20,6 +20,8 @@ use super::request::{
 
 /// Longest `ID`: it is kept, and comes back.
 const LONGEST_ID: usize = 256;
+/// Longest `SPNameQualifier`: the longest entity id.
+const LONGEST_QUALIFIER: usize = 1024;
 /// Most classes of a `RequestedAuthnContext`.
 const MOST_CONTEXTS: usize = 20;
 /// Longest address of the redirect binding that any browser and server take.
@@ -147,10 +149,6 @@ pub fn check(
     if request.subject.is_some() {
         return refused(say::saml_property_unsupported("Subject"));
     }
-    let foreign = |qualifier: &str| qualifier != request.issuer;
-    if request.qualifier.as_deref().is_some_and(foreign) {
-        return refused(say::saml_property_unsupported("NameIdentifierPolicy/SPNameQualifier"));
-    }
     let Some(name) = NameFormat::read(request.format.as_deref()) else {
         let format = request.format.unwrap_or_default();
         let shown: String = format.escape_debug().take(200).collect();
@@ -173,7 +171,7 @@ pub fn check(
         login_hint: sources.login_hint,
         domain_hint: sources.domain_hint,
         contexts: request.contexts,
-        asked: Asked::Saml { reply, name },
+        asked: Asked::Saml { reply, name, qualifier: request.qualifier },
     })
 }
 
@@ -194,6 +192,9 @@ fn read(carried: &Carried, app: &Application, addresses: &[String]) -> Result<Au
     }
     if request.reply_to.is_some() && request.reply_index.is_some() {
         return Err(invalid("it has AssertionConsumerServiceURL and Index"));
+    }
+    if request.qualifier.as_ref().is_some_and(|qualifier| qualifier.len() > LONGEST_QUALIFIER) {
+        return Err(invalid("its SPNameQualifier is too long"));
     }
     let longest = request.contexts.iter().map(String::len).max().unwrap_or_default();
     if request.contexts.len() > MOST_CONTEXTS || longest > LONGEST_ID {

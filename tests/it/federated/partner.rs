@@ -120,6 +120,7 @@ pub(super) fn answer(server: &Server, asked: &Asked) -> Answer {
             audience: asked.audience.clone(),
             name: "erin-for-good".to_owned(),
             format: PERSISTENT.to_owned(),
+            qualifier: None,
             lifetime: SignedDuration::from_mins(60),
             signed_in_at: now,
             context: PASSWORD.to_owned(),

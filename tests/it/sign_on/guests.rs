@@ -22,17 +22,26 @@ async fn a_member_is_named_by_the_user_principal_name() {
     assert_eq!(values(claims, "name"), [ALICE]);
 }
 
-/// Bob, Carol, Dave and Frank are pending: each is taken through redemption before anything is
+/// All of them are pending: each is taken through redemption before anything is
 /// asserted.
 #[tokio::test]
 async fn every_kind_of_guest_redeems_first() {
     let server = sign_on_server().await;
     let fabrikam = format!("https://sts.windows.net/{FABRIKAM}/");
+    let proseware = "https://sts.windows.net/920ec0de-0000-4000-8000-00000000920e/";
     for (number, name, idp, own_name) in [
         (1, "bob@fabrikam.example", fabrikam.as_str(), "bob@fabrikam.example"),
         (2, "carol@outlook.com", "live.com", "carol_outlook.com"),
         (3, "dave@gmail.com", "google.com", "dave_gmail.com"),
+        (4, "erin@litware.example", "https://idp.litware.example/saml", "erin_litware.example"),
+        (
+            5,
+            "heidi@adatum.example",
+            "https://sts.adatum.example/adfs/services/trust",
+            "heidi_adatum.example",
+        ),
         (6, "frank@northwind.example", "mail", "frank_northwind.example"),
+        (8, "judy@proseware.example", proseware, "judy@proseware.example"),
     ] {
         assert_eq!(state_of(&server, number).await, "PendingAcceptance");
         let posted = signs_in(&server, &to_saml(CONTOSO, &asking(EXPENSES, "", "")), name).await;
@@ -159,8 +168,8 @@ async fn a_sign_on_link_of_my_apps_asserts_unasked_where_saml_is_preferred() {
     let preferred = format!("{line}\npreferred_single_sign_on_mode = \"saml\"");
     let server = server_of(&world().replacen(line, &preferred, 1)).await;
     let app = "c0a70500-0000-4000-8000-0000000000b1";
-    let link = format!("/myapps/signin/Expenses/{app}?tenantId={CONTOSO}");
-    let posted = signs_in(&server, &link, "bob@fabrikam.example").await;
+    let address = format!("/myapps/signin/Expenses/{app}?tenantId={CONTOSO}");
+    let posted = signs_in(&server, &address, "bob@fabrikam.example").await;
     assert_eq!(state_of(&server, 1).await, "Accepted");
     assert!(!posted.xml().contains("InResponseTo"), "{}", posted.xml());
     assert_eq!(posted.field("RelayState"), None);
@@ -171,7 +180,7 @@ async fn a_sign_on_link_of_my_apps_asserts_unasked_where_saml_is_preferred() {
     let own = format!("{preferred}\nlogin_url = \"https://sp.example/start\"");
     let server = server_of(&world().replacen(line, &own, 1)).await;
     let mut browser = server.browser();
-    browser.open(&link).await;
+    browser.open(&address).await;
     agree_to_all(&server, &mut browser, ALICE).await;
     assert_eq!(browser.url(), "https://sp.example/start");
 }

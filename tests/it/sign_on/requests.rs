@@ -42,6 +42,10 @@ async fn a_name_has_the_format_that_was_asked_for() {
     assert_eq!(names[0], names[2]);
     assert!(names[3] != names[4] && names[3] != names[0]);
     assert_eq!(names[5], OLIVIA);
+    let affiliation = "<samlp:NameIDPolicy SPNameQualifier=\"https://others.example\"/>";
+    let ask = to_saml(CONTOSO, &asking(EXPENSES, "", affiliation));
+    let posted = signs_in(&server, &ask, OLIVIA).await;
+    assert!(posted.xml().contains(" SPNameQualifier=\"https://others.example\""));
     // Pairwise: another application knows her by another name.
     let other = asking("https://everybody.example", "", &policy("2.0:nameid-format:persistent"));
     let posted = signs_in(&server, &to_saml(CONTOSO, &other), OLIVIA).await;
