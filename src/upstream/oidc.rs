@@ -156,9 +156,10 @@ impl RelyingParty {
         if let Some(hint) = start.login_hint {
             request = request.add_extra_param("login_hint", hint.to_owned());
         }
-        if start.login {
+        let select = start.select_account && start.login_hint.is_none();
+        if start.login || (select && !about.selects_accounts(provider)) {
             request = request.add_prompt(CoreAuthPrompt::Login);
-        } else if start.select_account && start.login_hint.is_none() {
+        } else if select {
             request = request.add_prompt(CoreAuthPrompt::SelectAccount);
         }
         if let Some(seconds) = start.max_age {

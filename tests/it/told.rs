@@ -1,4 +1,5 @@
-//! A provider that names the address at its userinfo endpoint only, as many do (OIDC Core §5.4).
+//! What real providers tell, and what they can be asked: an address at the userinfo endpoint only, as
+//! many do (OIDC Core §5.4), and prompts that they know.
 
 use guestpass::Server;
 use serde_json::{Value, json};
@@ -73,5 +74,28 @@ async fn what_it_says_is_judged_like_the_token() {
         assert!(browser.text().contains(code), "{described}: {}", browser.text());
         assert_eq!(state_of(&server, 3).await, "PendingAcceptance", "{described}");
         assert_eq!(get(&server, "/_guestpass/health").await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_provider_is_asked_to_select_an_account_only_if_it_can() {
+    for (prompts, expected) in [
+        (json!(["none", "login", "select_account"]), "select_account"),
+        (json!(["none", "login"]), "login"),
+        (Value::Null, "login"),
+    ] {
+        let google = Provider::start().await;
+        let mut metadata = google.metadata();
+        if !prompts.is_null() {
+            metadata.insert("prompt_values_supported".to_owned(), prompts);
+        }
+        let path = "/.well-known/openid-configuration";
+        google.instead(path, Instead::json(&Value::Object(metadata)));
+        let server = server_of(&google.as_google()).await;
+        let mut browser = server.browser();
+        browser.open(&authorize(CONTOSO, &[])).await;
+        browser.submit_form(1, &[("provider", "google")], None).await;
+        assert!(browser.url().starts_with(&google.issuer), "{}", browser.text());
+        assert_eq!(browser.parameter("prompt").as_deref(), Some(expected));
     }
 }

@@ -23,14 +23,31 @@ pub(super) struct About {
     pub(super) metadata: ProviderMetadataWithLogout,
     /// Its answers carry `iss` (RFC 9207).
     pub(super) answers_with_iss: bool,
+    /// `prompt_values_supported` has `select_account`.
+    selects_accounts: bool,
 }
 
-/// `authorization_response_iss_parameter_supported` of a discovery document.
+impl About {
+    /// Whether the provider knows `prompt=select_account`. Not all do (OIDC Core §15.1 has them know
+    /// `login`), and some answer with an error.
+    pub(super) fn selects_accounts(&self, provider: &Provider) -> bool {
+        let issuer = format!("{}/", provider.issuer);
+        let known = SELECTING.iter().any(|known| issuer.starts_with(known));
+        provider.built_in || self.selects_accounts || known
+    }
+}
+
+/// What else of a discovery document matters (RFC 9207; Initiating User Registration).
 #[derive(Deserialize)]
 struct Further {
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
+    #[serde(default)]
+    prompt_values_supported: Vec<String>,
 }
+
+/// Real providers that let people select an account, and do not say so.
+const SELECTING: &[&str] = &["https://accounts.google.com/", "https://login.microsoftonline.com/"];
 
 /// The metadata that was read, by issuer.
 #[derive(Debug, Default)]
@@ -121,6 +138,7 @@ impl RelyingParty {
         Ok(About {
             metadata: metadata.set_jwks(keys),
             answers_with_iss: further.authorization_response_iss_parameter_supported,
+            selects_accounts: further.prompt_values_supported.iter().any(|p| p == "select_account"),
         })
     }
 

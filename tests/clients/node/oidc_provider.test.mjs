@@ -25,9 +25,9 @@ async function withProvider(t, claims = VERIFIED, placed = withGoogleAt) {
 }
 
 /** From guestpass to the provider and back. */
-async function provesAt(provider, browser, person = DAVE) {
+async function provesAt(provider, browser, hint = DAVE.address) {
   assert.equal(browser.left?.origin, provider.issuer, browser.text);
-  assert.equal(browser.left.searchParams.get('login_hint'), person.address);
+  assert.equal(browser.left.searchParams.get('login_hint'), hint);
   await browser.open(await provider.signsIn(browser.left, SUBJECT));
 }
 
@@ -71,6 +71,16 @@ test('oidc-provider as Google: Dave redeems by e-mail, then signs in without a p
   await checkDave(app, server, await app.finish(browser, checks));
 });
 
+// The library knows no `prompt=select_account`.
+test('oidc-provider as Google: Dave uses the button', async (t) => {
+  const { provider, server, browser } = await withProvider(t);
+  const { app, checks } = await opens(browser, server);
+  await browser.click('button[value=google]');
+  await provesAt(provider, browser, null);
+  await guest.acceptsOrganization(browser);
+  await checkDave(app, server, await app.finish(browser, checks));
+});
+
 test('oidc-provider as Google: an address that it has not verified is nobody\'s', async (t) => {
   const { provider, server, browser } = await withProvider(t, { ...VERIFIED, email_verified: false });
   await opens(browser, server);
@@ -85,7 +95,7 @@ test('oidc-provider as Fabrikam: Bob redeems at his home', async (t) => {
   const { provider, server, browser } = await withProvider(t, claims, withFabrikamAt);
   const { app, checks } = await opens(browser, server);
   await guest.typesName(browser, BOB.address);
-  await provesAt(provider, browser, BOB);
+  await provesAt(provider, browser, BOB.address);
   await guest.acceptsOrganization(browser);
   await app.check(await app.finish(browser, checks), BOB);
 });
