@@ -4,11 +4,14 @@ use super::Broker;
 use super::failure::Failure;
 use crate::decide::audience;
 use crate::decide::consent::ScopeFact;
-use crate::directory::{Application, Consent, SignInAudience, TokenVersion, User, first_party};
+use crate::directory::{
+    Application, Consent, ServicePrincipal, SignInAudience, TokenVersion, User, first_party,
+};
 use crate::fault::{Fault, say};
 use crate::ids::{ClientId, MICROSOFT_ACCOUNT_TENANT, TenantId};
 use crate::protocol::authority::Authority;
 use crate::protocol::scope::{OPENID_SCOPES, Permission, RequestedScope};
+use crate::store::Stored;
 use crate::store::records::by;
 
 /// The permissions of one resource that a request names.
@@ -75,11 +78,11 @@ impl Broker {
         for permission in &scope.permissions {
             let offered = self.offered_by(permission).await?;
             let scope = offered.find(permission)?;
-            match resolved.iter_mut().find(|known| known.resource == offered.resource) {
+            match resolved.iter_mut().find(|known| known.resource == offered.resource()) {
                 Some(known) => known.scopes.push(scope),
                 None => resolved.push(ResourceScopes {
-                    resource: offered.resource,
-                    name: offered.name.clone(),
+                    resource: offered.resource(),
+                    name: offered.name().to_owned(),
                     scopes: vec![scope],
                 }),
             }
@@ -88,22 +91,24 @@ impl Broker {
     }
 
     /// Whether a resource stands in a tenant: the tenant's own, Microsoft's, or one that was
-    /// brought there. `asked_by_app` is an application's own token.
+    /// brought there. `asked_by_app` is an application's own token. Gives its instance there.
     pub(super) async fn check_resource(
         &self,
         tenant: TenantId,
         resource: &ResourceScopes,
         asked_by_app: bool,
-    ) -> Result<(), Failure> {
-        if self.service_principal(tenant, resource.resource).await?.is_some() {
-            return Ok(());
+    ) -> Result<Option<Stored<ServicePrincipal>>, Failure> {
+        let principal = self.service_principal(tenant, resource.resource).await?;
+        if principal.is_some() {
+            return Ok(principal);
         }
         let api = self.find_application(resource.resource).await?;
-        let Some(api) = api.filter(|api| api.tenant != tenant) else { return Ok(()) };
+        let Some(api) = api.filter(|api| api.tenant != tenant) else { return Ok(None) };
         if tenant == MICROSOFT_ACCOUNT_TENANT {
             // Nothing is installed there: what counts is whose accounts the API serves.
             let api = audience::Client::of(&api, TokenVersion::V2);
-            return Ok(audience::account(&api, tenant).into_parts().0?);
+            audience::account(&api, tenant).into_parts().0?;
+            return Ok(None);
         }
         let tenant = self.tenant(tenant).await?.display_name;
         let name = api.identifier_uris.first().map_or(&resource.name, |uri| uri);
@@ -120,20 +125,19 @@ impl Broker {
         resource: ClientId,
         scope: &RequestedScope,
     ) -> Result<Option<String>, Failure> {
-        let api = self.find_application(resource).await?;
-        if api.is_none_or(|api| api.requested_access_token_version != TokenVersion::V1) {
+        if resource == first_party::MICROSOFT_GRAPH {
             return Ok(None);
         }
-        let name = scope.permissions.first().and_then(Permission::asked_resource);
-        Ok(Some(name.map_or_else(|| resource.to_string(), str::to_owned)))
+        let api = self.find_application(resource).await?;
+        Ok(api.and_then(|api| v1_audience_of(&api, scope)))
     }
 
     async fn offered_by(&self, permission: &Permission) -> Result<Offered, Failure> {
         let graph = first_party::MICROSOFT_GRAPH;
         let name = match permission.resource.as_deref() {
-            None => return Ok(Offered::graph()),
+            None => return Ok(Offered::Graph),
             Some(name) if name == "https://graph.microsoft.com" || name == graph.to_string() => {
-                return Ok(Offered::graph());
+                return Ok(Offered::Graph);
             }
             Some(name) => name,
         };
@@ -145,7 +149,7 @@ impl Broker {
             }
         };
         match application {
-            Some(application) => Ok(Offered::by(application)),
+            Some(application) => Ok(Offered::Api(Box::new(application))),
             None => Err(say::resource_not_found(name).into()),
         }
     }
@@ -209,6 +213,13 @@ impl Broker {
     }
 }
 
+/// The name by which an API was asked for, if it takes v1.0 access tokens.
+pub(super) fn v1_audience_of(api: &Application, scope: &RequestedScope) -> Option<String> {
+    let name = scope.permissions.first().and_then(Permission::asked_resource);
+    (api.requested_access_token_version == TokenVersion::V1)
+        .then(|| name.map_or_else(|| api.client_id.to_string(), str::to_owned))
+}
+
 /// Whether an application serves the accounts of the endpoint; `place` names a tenant.
 pub(super) fn check_audience(
     application: &Application,
@@ -221,28 +232,36 @@ pub(super) fn check_audience(
 }
 
 /// What a resource offers.
-struct Offered {
-    resource: ClientId,
-    name: String,
-    scopes: Vec<(String, bool)>,
+enum Offered {
+    Graph,
+    Api(Box<Application>),
 }
 
 impl Offered {
-    fn graph() -> Self {
-        let scopes = first_party::GRAPH_SCOPES.iter();
-        Self {
-            resource: first_party::MICROSOFT_GRAPH,
-            name: "Microsoft Graph".to_owned(),
-            scopes: scopes.map(|(value, admin)| ((*value).to_owned(), *admin)).collect(),
+    fn resource(&self) -> ClientId {
+        match self {
+            Self::Graph => first_party::MICROSOFT_GRAPH,
+            Self::Api(api) => api.client_id,
         }
     }
 
-    fn by(application: Application) -> Self {
-        let scopes = application.scopes.into_iter();
-        Self {
-            resource: application.client_id,
-            name: application.display_name,
-            scopes: scopes.map(|scope| (scope.value, scope.admin_consent)).collect(),
+    fn name(&self) -> &str {
+        match self {
+            Self::Graph => "Microsoft Graph",
+            Self::Api(api) => &api.display_name,
+        }
+    }
+
+    /// Its name for a permission, and whether only an administrator can consent to that. Entra
+    /// compares permissions without regard to case, and answers as the client wrote.
+    fn offers(&self, asked: &str) -> Option<(&str, bool)> {
+        let is_it = |value: &str| value.eq_ignore_ascii_case(asked);
+        match self {
+            Self::Graph => first_party::GRAPH_SCOPES.iter().find(|(v, _)| is_it(v)).copied(),
+            Self::Api(api) => {
+                let found = api.scopes.iter().find(|scope| is_it(&scope.value));
+                found.map(|scope| (scope.value.as_str(), scope.admin_consent))
+            }
         }
     }
 
@@ -251,11 +270,9 @@ impl Offered {
         if permission.value == ".default" {
             return Ok(NamedScope { value: ".default".to_owned(), admin_consent: false, written });
         }
-        // Entra compares permissions without regard to case, and answers as the client wrote.
-        let mut scopes = self.scopes.iter();
-        match scopes.find(|(value, _)| value.eq_ignore_ascii_case(&permission.value)) {
+        match self.offers(&permission.value) {
             Some((value, admin_consent)) => {
-                Ok(NamedScope { value: value.clone(), admin_consent: *admin_consent, written })
+                Ok(NamedScope { value: value.to_owned(), admin_consent, written })
             }
             None => Err(say::scope_invalid(&permission.written)),
         }

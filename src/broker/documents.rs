@@ -12,13 +12,15 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Broker;
-use crate::directory::{SocialNetwork, TokenVersion};
+use super::failure::internal;
+use crate::directory::{SocialNetwork, Tenant, TokenVersion};
 use crate::fault::{Fault, say};
 use crate::federation::sign_on;
 use crate::ids::MICROSOFT_ACCOUNT_TENANT;
 use crate::jose::{KeyRing, Role, VerifyingKey};
 use crate::protocol::authority::Authority;
 use crate::protocol::discovery;
+use crate::store::records::by;
 use crate::upstream::social;
 
 /// What was made so far.
@@ -79,21 +81,26 @@ impl KeyBytes {
 
 impl Broker {
     /// The discovery document of an authority, for a client that reached us at `origin`.
-    pub fn discovery_document(
+    pub async fn discovery_document(
         &self,
         origin: &str,
         version: TokenVersion,
         authority: Authority,
-    ) -> Bytes {
+    ) -> Result<Bytes, Fault> {
         let documents = &self.documents.discovery;
         if let Some(bytes) = documents.find(origin, &(version, authority)) {
-            return bytes;
+            return Ok(bytes);
         }
-        let (issuer_origin, graph) = (self.origins.issuer(origin), self.origins.graph(origin));
-        let document = discovery::document(version, origin, issuer_origin, graph, authority);
+        let tenant = match authority.tenant() {
+            Some(tenant) => self.store.get::<Tenant>(by::tenant(tenant)).await.map_err(internal)?,
+            None => None,
+        };
+        let region = tenant.as_ref().map(|tenant| tenant.region_scope());
+        let origins = (origin, self.origins.issuer(origin), self.origins.graph(origin));
+        let document = discovery::document(version, origins, authority, region);
         let bytes = Bytes::from(document.to_string());
         documents.keep(origin, (version, authority), bytes.clone());
-        bytes
+        Ok(bytes)
     }
 
     /// The keys that sign for an authority.

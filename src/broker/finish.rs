@@ -173,7 +173,11 @@ impl Broker {
             let app = standings.resource.name.clone();
             return self.approve_device(run, (device, &granted), app).await;
         }
-        let (client_id, by) = (client.client_id, VisitedBy::Oidc);
+        let by = match client.version {
+            TokenVersion::V1 => VisitedBy::OidcV1,
+            TokenVersion::V2 => VisitedBy::Oidc,
+        };
+        let client_id = client.client_id;
         run.visit(Visited { client: client_id, sid: state.sid, by });
         let mut fields = self.answer_parts(run, client, (&granted, &standings)).await?;
         let mut field = |name: &str, value: String| fields.push((name.to_owned(), value));

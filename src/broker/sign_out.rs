@@ -16,6 +16,7 @@ use crate::ids::ClientId;
 use crate::interaction::{Session, SignedIn, VisitedBy};
 use crate::protocol::authority::Authority;
 use crate::protocol::id_token_hint::IdTokenHint;
+use crate::protocol::login_hint;
 use crate::protocol::sign_out::SignOutRequest;
 use crate::store::records::by;
 use crate::store::{ChangeSet, Stored};
@@ -220,11 +221,20 @@ impl Broker {
             by_application.is_some_and(|(client, name, _)| is_known_as(entries, client, name))
         };
         let signed = by_application.is_some_and(|(_, _, signed)| signed);
+        // The claim `login_hint` of a token, or what the person signs in with.
+        let user = match named.filter(|named| login_hint::is_opaque(named)) {
+            Some(claim) => self.hinted_user(claim).await?,
+            None => None,
+        };
+        let is_user = |entry: &SignedIn| {
+            user.as_ref().is_some_and(|u| (u.tenant, u.id) == (entry.tenant(), entry.user()))
+        };
         let accounts = present.accounts.iter().map(|(account, entries)| AccountFact {
             name: account.name().to_owned(),
             is_subject: hint.is_some_and(|hint| entries.iter().any(|e| was_issued_for(hint, e))),
             is_named_by_application: signed && known_as(entries),
             is_hinted: known_as(entries)
+                || entries.iter().any(is_user)
                 || named.is_some_and(|named| named.eq_ignore_ascii_case(account.name())),
         });
         let place = |sid: Uuid| {

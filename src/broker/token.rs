@@ -6,6 +6,7 @@
 //! signed.
 
 mod client;
+mod client_credentials;
 mod grants;
 mod on_behalf_of;
 mod password;
@@ -18,18 +19,16 @@ use super::standing::{Progress, Standings, Wish};
 use crate::decide::email::Addresses;
 use crate::directory::application::page_origin;
 use crate::directory::{
-    AppRoleAssignment, Application, ApplicationKind, IdentityProvider, TokenVersion, User,
-    first_party,
+    Application, ApplicationKind, IdentityProvider, TokenVersion, User, first_party,
 };
 use crate::fault::{Fault, say};
 use crate::ids::{ClientId, GrantId, RefreshTokenValue};
-use crate::interaction::{AppOnly, GrantData, Granted, Issuing, TokenResponse, issue_app_only};
+use crate::interaction::{GrantData, Granted, Issuing, TokenResponse};
 use crate::protocol::authority::Authority;
 use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::discovery;
 use crate::protocol::params::Params;
 use crate::protocol::redirect_uri;
-use crate::protocol::scope::RequestedScope;
 use crate::protocol::token::TokenRequest;
 use crate::store::records::by;
 
@@ -233,57 +232,6 @@ impl Broker {
     /// Where the list of all groups of a user can be asked for.
     pub(super) fn all_groups(&self, origin: &str, user: &User) -> String {
         format!("{}/v1.0/users/{}/getMemberObjects", self.origins.graph(origin), user.id)
-    }
-
-    async fn client_credentials(
-        &self,
-        call: &TokenCall<'_>,
-        caller: &Caller,
-        scope: &RequestedScope,
-    ) -> Result<TokenResponse, Failure> {
-        let tenant = match caller.authority {
-            Authority::Tenant(tenant) => tenant,
-            Authority::Organizations => return Err(say::tenant_undetermined().into()),
-            Authority::Common | Authority::Consumers => {
-                return Err(say::grant_needs_a_tenant("client_credentials").into());
-            }
-        };
-        let client = caller.client;
-        let principal = self.service_principal(tenant, client.id()).await?;
-        let principal =
-            principal.ok_or_else(|| say::application_not_found(client.id(), call.segment))?;
-        if !principal.account_enabled {
-            return Err(say::application_disabled(client.id(), &principal.display_name).into());
-        }
-        let resolved = self.resolve_scope(scope).await?;
-        let [ResourceScopes { resource, name, scopes }] = resolved.as_slice() else {
-            return Err(say::scope_invalid("without exactly one {resource}/.default").into());
-        };
-        if scopes.len() != 1 || scopes[0].value != ".default" || !scope.openid.is_empty() {
-            return Err(say::scope_invalid("other than {resource}/.default").into());
-        }
-        self.check_resource(tenant, &resolved[0], true).await?;
-        let assignment = by::app_roles(tenant, client.id(), *resource);
-        let roles = self.store.get::<AppRoleAssignment>(assignment).await?;
-        let roles = roles.map(|roles| roles.record.roles).unwrap_or_default();
-        let target = self.service_principal(tenant, *resource).await?;
-        if target.is_some_and(|t| t.app_role_assignment_required) && roles.is_empty() {
-            let (id, display) = (client.id(), &principal.display_name);
-            return Err(say::client_not_assigned(id, display, resource, name).into());
-        }
-        let lifetime = match *resource {
-            first_party::MICROSOFT_GRAPH => None,
-            id => self
-                .find_application(id)
-                .await?
-                .and_then(|app| app.token_configuration.access_token_lifetime),
-        };
-        let app = AppOnly::new(client, tenant, *resource, roles)?.living(lifetime);
-        let app = app.with_v1_audience(self.v1_audience(*resource, scope).await?);
-        let issuer = discovery::issuer(self.origins.issuer(call.origin), tenant);
-        let key = self.signing_key(tenant);
-        let now = self.clock.now();
-        Ok(issue_app_only(&app, principal.id, &issuer, &key, &self.entropy, now))
     }
 }
 

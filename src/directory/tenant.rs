@@ -136,10 +136,12 @@ impl Tenant {
         self.domains.first().map_or("", DomainName::as_str)
     }
 
-    /// `tenant_region_scope`; the home of Microsoft accounts has none.
-    pub fn region_scope(&self) -> Option<&str> {
-        let default = (self.kind != TenantKind::Consumer).then_some("EU");
-        self.locale.region_scope.as_deref().or(default)
+    /// `tenant_region_scope`, in tokens and in the discovery document: where the data lies. Recorded
+    /// for tenants: `NA`, `EU` and `WW`.
+    pub fn region_scope(&self) -> &str {
+        // Assumption: the tenant of Microsoft accounts is everywhere, as Microsoft's own is.
+        let default = if self.kind == TenantKind::Consumer { "WW" } else { "EU" };
+        self.locale.region_scope.as_deref().unwrap_or(default)
     }
 
     /// Whether `domain` is verified here.

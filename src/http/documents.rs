@@ -26,7 +26,10 @@ async fn answer_discovery(context: &Context, segment: &str, version: TokenVersio
     match authority(context, segment).await {
         Ok(authority) => {
             let (broker, origin) = (&context.app.broker, &context.here.origin);
-            public(json_bytes(broker.discovery_document(origin, version, authority)))
+            match broker.discovery_document(origin, version, authority).await {
+                Ok(bytes) => public(json_bytes(bytes)),
+                Err(fault) => context.oauth_fault(&fault),
+            }
         }
         Err(response) => *response,
     }

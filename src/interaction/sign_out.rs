@@ -28,6 +28,8 @@ pub enum VisitedBy {
     /// OpenID Connect.
     #[default]
     Oidc,
+    /// The same at a v1.0 endpoint, whose issuer has another name.
+    OidcV1,
     /// SAML 2.0.
     Saml {
         /// The `NameID` that the person has there.

@@ -35,13 +35,12 @@ pub fn issuer_of_authority(version: TokenVersion, origin: &str, authority: Autho
 }
 
 /// The document for an authority. `origin` is where the client reached us, `issuer_origin` what
-/// tokens name, `graph` where Graph and userinfo are.
+/// tokens name, `graph` where Graph and userinfo are; `region` is the tenant's, if one is named.
 pub fn document(
     version: TokenVersion,
-    origin: &str,
-    issuer_origin: &str,
-    graph: &str,
+    (origin, issuer_origin, graph): (&str, &str, &str),
     authority: Authority,
+    region: Option<&str>,
 ) -> Value {
     let mut document = match version {
         TokenVersion::V1 => v1(origin, authority),
@@ -56,7 +55,7 @@ pub fn document(
         "issuer": issuer_of_authority(version, issuer_origin, authority),
         "http_logout_supported": true,
         "frontchannel_logout_supported": true,
-        "tenant_region_scope": region(authority),
+        "tenant_region_scope": region,
         "cloud_instance_name": "microsoftonline.com",
         "cloud_graph_host_name": "graph.windows.net",
         "msgraph_host": host_of(graph),
@@ -108,17 +107,6 @@ fn v1(origin: &str, authority: Authority) -> Value {
         ],
         "userinfo_endpoint": format!("{origin}/{authority}/openid/userinfo"),
     })
-}
-
-/// Where a tenant's data lies. Recorded: none where no tenant is named, `NA`, `EU` and `WW` for
-/// tenants.
-fn region(authority: Authority) -> Option<&'static str> {
-    match authority {
-        Authority::Common | Authority::Organizations => None,
-        // Assumption: the tenant of Microsoft accounts is everywhere, as Microsoft's own is.
-        Authority::Consumers => Some("WW"),
-        Authority::Tenant(_) => Some("EU"),
-    }
 }
 
 fn host_of(origin: &str) -> &str {

@@ -215,3 +215,21 @@ async fn the_keys_of_v1_are_written_as_entra_writes_them() {
     let unknown = get(&server, "/nowhere.example/discovery/keys").await;
     assert_eq!(unknown.json()["error_codes"], json!([90002]));
 }
+
+#[tokio::test]
+async fn the_region_is_that_of_the_tenant() {
+    let world = guestpass::config::world::DEFAULT;
+    let name = "name = \"Contoso\"\n";
+    assert!(world.contains(name));
+    let there = format!("{name}tenant_region_scope = \"NA\"\n");
+    let server = server_of(&world.replacen(name, &there, 1)).await;
+    for (authority, region) in
+        [(CONTOSO, "NA"), ("contoso.example", "NA"), (TAILSPIN, "EU"), ("consumers", "WW")]
+    {
+        for version in ["/v2.0", ""] {
+            let path = format!("/{authority}{version}/.well-known/openid-configuration");
+            let document = get(&server, &path).await.json();
+            assert_eq!(document["tenant_region_scope"], region, "{path}");
+        }
+    }
+}

@@ -299,3 +299,48 @@ async fn refresh_tokens_live_on_and_the_session_does_not() {
     let answer = post_form(&server, &path, &refresh).await;
     assert_eq!(answer.status, 200, "as at Entra: {}", answer.body);
 }
+
+/// The claim `login_hint` that Contoso Web gets of somebody who is signed in.
+async fn opaque(server: &Server, browser: &mut Browser<'_>, name: &str) -> String {
+    let asked = "{\"id_token\":{\"login_hint\":null}}";
+    let changes = [("login_hint", name), ("prompt", "none"), ("claims", asked)];
+    browser.open(&authorize(CONTOSO, &changes)).await;
+    let code = browser.parameter("code").unwrap_or_else(|| panic!("{}", browser.url()));
+    let tokens = redeem(server, &code, &[]).await.json();
+    claims(&tokens["id_token"])["login_hint"].as_str().expect("a hint").to_owned()
+}
+
+#[tokio::test]
+async fn a_hint_is_what_our_tokens_call_the_person_too() {
+    let server = server().await;
+    let mut browser = two(&server).await;
+    let hint = opaque(&server, &mut browser, FRANK).await;
+    assert!(!hint.contains('@'), "{hint}");
+    let forged = format!("{}A", &hint[..hint.len() - 1]);
+    let alices = opaque(&server, &mut browser, ALICE).await;
+    let mixed = format!("{}{}", &alices[..45], &hint[45..]);
+    for wrong in [forged, mixed] {
+        browser.open(&logout(CONTOSO, &[("logout_hint", &wrong)])).await;
+        assert_eq!(browser.heading(), "Pick an account", "{wrong}: {}", browser.text());
+    }
+    browser.open(&logout(CONTOSO, &[("logout_hint", &hint)])).await;
+    assert_eq!(browser.heading(), "Do you want to sign out?", "{}", browser.text());
+    assert!(browser.text().contains(FRANK) && !browser.text().contains(ALICE));
+    browser.submit(&[], None).await;
+    assert_eq!(who_is_in(&mut browser).await, [ALICE]);
+}
+
+#[tokio::test]
+async fn who_signed_in_through_v1_hears_of_the_issuer_of_v1() {
+    let server = telling().await;
+    let mut browser = server.browser();
+    let v1 = authorize(CONTOSO, &[]).replace("/oauth2/v2.0/", "/oauth2/");
+    browser.open(&v1).await;
+    agree_to_all(&server, &mut browser, ALICE).await;
+    assert!(browser.parameter("code").is_some(), "{}", browser.text());
+    browser.open(&logout(CONTOSO, &[])).await;
+    browser.submit(&[], None).await;
+    let told = told(browser.html());
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(parameter(&told[0], "iss"), format!("https://sts.windows.net/{CONTOSO}/"));
+}

@@ -3,7 +3,7 @@
 use crate::broker::failure::Failure;
 use crate::broker::{Broker, Here};
 use crate::decide::sign_out::CameFrom;
-use crate::directory::{Application, ServicePrincipal};
+use crate::directory::{Application, ServicePrincipal, sts_issuer};
 use crate::federation::wsfed::request::clean_up;
 use crate::ids::ClientId;
 use crate::interaction::{SignedIn, Visited, VisitedBy};
@@ -96,6 +96,10 @@ impl Broker {
                 let url = application.and_then(|application| application.logout_url);
                 let address = url.map(|url| match by {
                     VisitedBy::Oidc => messages::front_channel(&url, &issuer, *sid),
+                    VisitedBy::OidcV1 => {
+                        let issuer = sts_issuer(entry.tenant());
+                        messages::front_channel(&url, &issuer, *sid)
+                    }
                     VisitedBy::Saml { name, format } => {
                         self.logout_request(entry.tenant(), &url, (name, format), *sid)
                     }

@@ -65,9 +65,15 @@ impl Broker {
         application: &Application,
     ) -> Result<AuthenticatedClient, Failure> {
         let grant_type = call.params.get("grant_type").unwrap_or_default();
-        let names = self.names_of(authority, call.segment).await?;
         let now = self.clock.now();
-        let origins: Vec<String> = self.origins.issuers().map(str::to_owned).collect();
+        // Only an assertion says where it may be used.
+        let (names, origins): (Vec<String>, Vec<String>) = match credentials.assertion() {
+            Some(_) => (
+                self.names_of(authority, call.segment).await?,
+                self.origins.issuers().map(str::to_owned).collect(),
+            ),
+            None => (Vec::new(), Vec::new()),
+        };
         let expected = Expected { origins: &origins, names: &names, now };
         let single = match credentials.assertion() {
             Some(assertion) if assertion.is_self_issued() => {

@@ -170,7 +170,7 @@ fn value(
         }
         "sid" => Some(json!(facts.sid)),
         "tenant_ctry" => tenant.locale.country_letter_code.as_ref().map(|code| json!(code)),
-        "tenant_region_scope" => tenant.region_scope().map(|region| json!(region)),
+        "tenant_region_scope" => Some(json!(tenant.region_scope())),
         "upn" if facts.profile => user_principal_name(user, claim).map(|upn| json!(upn)),
         "verified_primary_email" => facts.verified.0.map(|address| json!([address])),
         "verified_secondary_email" if !facts.verified.1.is_empty() => Some(json!(facts.verified.1)),
