@@ -238,7 +238,10 @@ fn unexpected() -> Fault {
 /// Nobody here asked: a sign-in that starts at the provider is not taken.
 fn unsolicited(posted: &Posted) -> Fault {
     let issuer = match posted.protocol {
-        FederationProtocol::Saml => claimed_issuer(&posted.document).unwrap_or_default(),
+        FederationProtocol::Saml => match claimed_issuer(&posted.document) {
+            Ok(issuer) => issuer,
+            Err(fault) => return say::saml_unreadable(fault),
+        },
         FederationProtocol::WsFed => String::new(),
     };
     say::realm_unknown(issuer).with_remedy(
@@ -268,6 +271,9 @@ fn explained(refusal: &Refusal, federation: &Federation) -> Fault {
         Refusal::Signature(_, _) => fault.with_remedy(format!(
             "Compare the certificate of {name} with the federation's signingCertificate, or give \
              its metadata URL."
+        )),
+        Refusal::Realm(issuer) if *issuer == federation.issuer_uri => fault.with_remedy(format!(
+            "Nobody asked for it: {name} has to repeat the request's ID as InResponseTo."
         )),
         Refusal::Realm(_) => fault.with_remedy(format!(
             "The federation's issuerUri is '{}'; {name} has to send that.",

@@ -73,7 +73,7 @@ pub fn identify(facts: &IdentifyFacts<'_>) -> Decision<Identified> {
                 format!("{name} is already in {} as {}", facts.tenant_name, user.address()),
             ),
             Expected::Typed(guest) if guest.id != user.id => (
-                say::wrong_account(name, guest.address(), facts.tenant_name),
+                wrong_account(facts, guest, user.address()),
                 format!("{} was typed, {name} signed in", guest.address()),
             ),
             _ => {
@@ -89,6 +89,19 @@ pub fn identify(facts: &IdentifyFacts<'_>) -> Decision<Identified> {
     }
     trace.skipped(step, "invitation-link", "no invitation link was used");
     direct(facts, trace)
+}
+
+/// The refusal of an account that is `bound` to another guest than the one that is meant.
+fn wrong_account(facts: &IdentifyFacts<'_>, guest: &User, bound: &str) -> Fault {
+    let name = &facts.account.sign_in_name;
+    let fault = say::wrong_account(name, guest.address(), facts.tenant_name);
+    if name != guest.address() {
+        return fault;
+    }
+    fault.with_remedy(format!(
+        "The address is the same, the account is not: {} calls it '{}', and that is bound to          {bound}. An account is what its provider calls it (NameID, ImmutableID, sub), not its          address.",
+        facts.account.provider, facts.account.subject
+    ))
 }
 
 /// The redeem link carries the guest: the account only has to be free.

@@ -43,6 +43,12 @@ impl GraphFault {
         )
     }
 
+    /// 404: nothing stands at that address.
+    pub fn no_such_resource(path: &str) -> Self {
+        let path: String = path.chars().take(100).collect();
+        Self::new(404, "ResourceNotFound", format!("Resource not found for the segment '{path}'."))
+    }
+
     /// 404: no such object in this tenant.
     pub fn not_found(id: impl Display) -> Self {
         Self::new(

@@ -283,6 +283,10 @@ pub(super) async fn malformed_path(app: App, request: Request) -> Response {
 async fn refused(app: &App, request: Request, fault: &Fault) -> Response {
     let (mut parts, _) = request.into_parts();
     let Ok(context) = Context::from_request_parts(&mut parts, app).await;
+    let path = parts.uri.path();
+    if path.starts_with("/v1.0/") || path.starts_with("/beta/") {
+        return context.graph_fault(&GraphFault::no_such_resource(path));
+    }
     let wants_page = context.header("accept").is_some_and(|accept| accept.contains("text/html"));
     if wants_page {
         context.page_fault(fault, &Trace::new(), None)

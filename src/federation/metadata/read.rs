@@ -67,7 +67,12 @@ fn descriptor(
     let mut named = found.iter().filter(named);
     let (Some(one), None) = (named.next(), named.next()) else {
         let wanted = entity.unwrap_or("one entity");
-        return Err(InvalidMetadata::Unusable(format!("it does not describe {wanted} alone")));
+        let names = found.iter().filter_map(|element| element.attribute("entityID"));
+        let names: Vec<String> =
+            names.take(3).map(|name| name.chars().take(100).collect()).collect();
+        let names = if names.is_empty() { "no entity".to_owned() } else { names.join(", ") };
+        let why = format!("it has to describe {wanted} alone, and describes {names}");
+        return Err(InvalidMetadata::Unusable(why));
     };
     let valid_until = check_validity(*one, now)?;
     Ok(Metadata {

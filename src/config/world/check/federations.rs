@@ -3,6 +3,7 @@
 use super::tenants::is_web_address;
 use super::{Mistakes, Path, tenants};
 use crate::config::world::file::{FederationEntry, TenantEntry, WorldFile};
+use crate::directory::BuiltInFederation;
 use crate::protocol::federation_uri;
 
 pub(super) fn check(world: &WorldFile, found: &mut Mistakes) {
@@ -51,7 +52,14 @@ fn check_source(federation: &FederationEntry, path: &Path, found: &mut Mistakes)
     let by_hand =
         federation.passive_sign_in_uri.is_some() && federation.signing_certificate.is_some();
     match (&federation.builtin, &federation.metadata_url) {
-        (Some(name), None) if name == "litware" || name == "adatum" => {}
+        (Some(name), None) if BuiltInFederation::named(name).is_some() => {
+            let speaks = BuiltInFederation::named(name).map(BuiltInFederation::protocol);
+            if speaks.is_some_and(|speaks| speaks != federation.protocol) {
+                let message = format!("{name} does not speak {}", federation.protocol.as_str());
+                let hint = "litware speaks saml, adatum speaks wsFed.";
+                found.add(path.key("protocol"), message, hint);
+            }
+        }
         (Some(name), None) => {
             let message = format!("there is no built-in provider '{name}'");
             found.add(path.key("builtin"), message, "Use litware (SAML) or adatum (WS-Fed).");
