@@ -102,6 +102,7 @@ fn takes_a_federation_by_metadata_or_by_address_and_certificate() {
         ("", "a federation needs either builtin, or an http(s) metadata_url, or both"),
         ("passive_sign_in_uri = \"https://x.example\"", "a federation needs either builtin"),
         ("builtin = \"adfs\"", "there is no built-in provider 'adfs'"),
+        ("builtin = \"adatum\"", "adatum does not speak SAML"),
         (
             "metadata_url = \"https://x.example/m\"\nsigning_certificate = \"AAAA\"",
             "signing_certificate cannot be used: it is not an X.509 certificate",

@@ -68,3 +68,14 @@ async fn http_11_an_answer_has_at_most_256_kib() {
         assert_eq!(answer.status, status, "{:.300}", answer.body);
     }
 }
+
+#[tokio::test]
+async fn garbage_is_called_garbage_even_if_nobody_asked() {
+    let server = server().await;
+    for document in ["<a", "<!DOCTYPE a><a/>"] {
+        let form = [("SAMLResponse", to_form(document)), ("guestpass_again", "1".to_owned())];
+        let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = post_form(&server, "/login.srf", &form).await;
+        assert!(answer.body.contains("AADSTS7500525"), "{document}: {}", answer.body);
+    }
+}
