@@ -67,11 +67,10 @@ fn descriptor(
     let mut named = found.iter().filter(named);
     let (Some(one), None) = (named.next(), named.next()) else {
         let wanted = entity.unwrap_or("one entity");
-        let names = found.iter().filter_map(|element| element.attribute("entityID"));
-        let names: Vec<String> =
-            names.take(3).map(|name| name.chars().take(100).collect()).collect();
-        let names = if names.is_empty() { "no entity".to_owned() } else { names.join(", ") };
-        let why = format!("it has to describe {wanted} alone, and describes {names}");
+        let ids = found.iter().filter_map(|element| element.attribute("entityID")).take(3);
+        let ids: Vec<String> = ids.map(|id| id.chars().take(100).collect()).collect();
+        let ids = if ids.is_empty() { "no entity".to_owned() } else { ids.join(", ") };
+        let why = format!("it has to describe {wanted} alone, and describes {ids}");
         return Err(InvalidMetadata::Unusable(why));
     };
     let valid_until = check_validity(*one, now)?;
