@@ -23,6 +23,7 @@ mod finish;
 pub mod graph;
 mod guesses;
 mod hint;
+mod home;
 mod identify;
 mod idp;
 mod inbox;

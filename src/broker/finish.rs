@@ -30,7 +30,7 @@ impl Broker {
         form: &Params,
     ) -> Result<Reply, Failure> {
         let who = &state.authenticated;
-        let wish = Wish::of(&state.request, who.tenant(), who.user(), None);
+        let wish = Wish::of(&state.request, who.tenant(), who.user(), who.proven().account());
         let progress =
             Progress { reviewed: true, accepted: &[], consented_now: state.consented_now };
         let standings = self.standings(&wish, progress).await?;

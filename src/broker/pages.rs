@@ -235,14 +235,13 @@ impl Broker {
         let Some(session) = self.chosen_session(here, tenant, sid).await? else { return Ok(None) };
         let now = self.clock.now();
         let Some(proven) = Proven::by_session(&session, now) else { return Ok(None) };
-        let home = proven.account().home_tenant;
         let request = page_request(here, tenant, app, now);
         let who = match self.identify(&request, tenant, (None, false), proven).await {
             Ok(found) => found.authenticated,
             Err(Failure::Fault(_)) => return Ok(None),
             Err(conflict) => return Err(conflict),
         };
-        let wish = Wish::of(&request, tenant, who.user(), home);
+        let wish = Wish::of(&request, tenant, who.user(), who.proven().account());
         let standings = self.standings(&wish, Progress::default()).await?;
         let complete = standings.admitted.outcome().is_ok()
             && *standings.redemption.outcome() == redemption::Outcome::Complete

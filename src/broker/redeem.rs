@@ -68,9 +68,9 @@ impl Broker {
     ) -> Result<Reply, Failure> {
         self.check_invitation(&state.request.entry).await?;
         let who = &state.authenticated;
-        let home = who.proven().account().home_tenant;
+        let account = who.proven().account();
         let newcomer = state.newcomer.as_ref().map(|newcomer| (newcomer, who));
-        let wish = Wish { newcomer, ..Wish::of(&state.request, who.tenant(), who.user(), home) };
+        let wish = Wish { newcomer, ..Wish::of(&state.request, who.tenant(), who.user(), account) };
         let progress =
             Progress { reviewed: state.reviewed, accepted: &state.accepted, consented_now: false };
         let standings = self.standings(&wish, progress).await?;

@@ -220,12 +220,12 @@ impl Broker {
             _ => return Ok(None),
         };
         self.check_invitation(&request.entry).await?;
-        let home = who.proven().account().home_tenant;
+        let account = who.proven().account();
         let newcomer = match &run.interaction {
             Interaction::Redeeming(state) => state.newcomer.as_ref().map(|new| (new, who)),
             _ => None,
         };
-        let wish = Wish { newcomer, ..Wish::of(request, who.tenant(), who.user(), home) };
+        let wish = Wish { newcomer, ..Wish::of(request, who.tenant(), who.user(), account) };
         let interactive = request.is_interactive();
         let standings = match self.standings(&wish, progress).await {
             Err(Failure::Fault(fault)) if fault.shown() == Shown::Redirect => {

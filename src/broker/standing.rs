@@ -10,8 +10,8 @@ use crate::decide::hrd::Resource;
 use crate::decide::redemption::{self, Attributes, Review, TermsFact};
 use crate::decide::sign_up::{self, Offer};
 use crate::directory::{
-    Consent, Invitation, InvitationStatus, Role, Tenant, TenantKind, TermsAcceptance,
-    TermsAudience, TermsOfUse, TokenVersion, User, UserAttribute, first_party,
+    Consent, Invitation, InvitationStatus, LinkedAccount, Role, Tenant, TenantKind,
+    TermsAcceptance, TermsAudience, TermsOfUse, TokenVersion, User, UserAttribute, first_party,
 };
 use crate::fault::{Fault, say};
 use crate::ids::{ClientId, ObjectId, TenantId, TermsId};
@@ -34,8 +34,8 @@ pub(super) struct Progress<'a> {
 pub(super) struct Wish<'a> {
     pub(super) tenant: TenantId,
     pub(super) user: ObjectId,
-    /// The home tenant of the proven account.
-    pub(super) home: Option<TenantId>,
+    /// The account that was proven.
+    pub(super) account: Option<&'a LinkedAccount>,
     pub(super) app: ClientId,
     /// The generation of the endpoint that was asked.
     pub(super) version: TokenVersion,
@@ -70,7 +70,7 @@ impl<'a> Wish<'a> {
         request: &'a SignInRequest,
         tenant: TenantId,
         user: ObjectId,
-        home: Option<TenantId>,
+        account: &'a LinkedAccount,
     ) -> Self {
         let client = match &request.target {
             Target::Client(client) => Some(client),
@@ -79,7 +79,7 @@ impl<'a> Wish<'a> {
         Self {
             tenant,
             user,
-            home,
+            account: Some(account),
             app: request.application(),
             version: request.version(),
             scope: client.map(|client| &client.scope),
@@ -91,11 +91,11 @@ impl<'a> Wish<'a> {
         }
     }
 
-    pub(super) fn of_grant(data: &'a GrantData, user: &User) -> Self {
+    pub(super) fn of_grant(data: &'a GrantData, user: &'a User) -> Self {
         Self {
             tenant: data.tenant,
             user: data.user,
-            home: user.linked().and_then(|account| account.home_tenant),
+            account: user.linked(),
             app: data.client,
             version: TokenVersion::V2,
             scope: Some(&data.scope),
@@ -193,6 +193,7 @@ impl Broker {
                 .then_some(tenant.display_name.as_str()),
             application_enabled: principal.as_ref().is_none_or(|p| p.account_enabled),
             acceptance_portal_enabled: portal,
+            at_home: self.at_home(user, wish.account).await?,
             assignment: self.assigned(user, principal.as_deref()).await?,
             sign_up: wish.newcomer.map(|_| offered),
         }))
@@ -217,9 +218,10 @@ impl Broker {
             Some(_) if user.is_pending() => redemption::Standing::Pending,
             Some(_) => redemption::Standing::Accepted,
         };
+        let home = wish.account.and_then(|account| account.home_tenant);
         let review = if progress.reviewed {
             Review::Accepted
-        } else if self.redeems_automatically(tenant, wish.home).await? {
+        } else if self.redeems_automatically(tenant, home).await? {
             Review::AutomaticRedemption
         } else if tenant.admin_consent_skips_review && self.has_admin_consent(wish).await? {
             Review::AdminConsent

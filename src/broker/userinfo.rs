@@ -157,6 +157,9 @@ impl Broker {
         let Some(user) = user.filter(stands) else {
             return refused("its user was deleted, disabled or reset");
         };
+        if self.at_home(&user, None).await?.is_err() {
+            return refused("the home of its user disabled or deleted the account");
+        }
         let scopes = text(claims, "scp").unwrap_or_default();
         let permissions = scopes.split(' ').map(str::to_owned).collect();
         Ok(Ok(Bearer { tenant, user: Some(user), client, permissions }))

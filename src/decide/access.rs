@@ -202,6 +202,8 @@ pub struct AdmitFacts<'a> {
     pub application_missing: Option<&'a str>,
     /// `Some(false)` if this is a redemption by e-mail and the acceptance portal is off.
     pub acceptance_portal_enabled: Option<bool>,
+    /// What the home of a guest says of the account.
+    pub at_home: Result<(), Fault>,
     /// Whether the user is assigned, where assignment is required.
     pub assignment: Assigned,
     /// For somebody who signs up: whether the application still offers the user flow.
@@ -219,6 +221,30 @@ pub enum Assigned {
     Yes,
 }
 
+/// What [`at_home`] looks at.
+#[derive(Debug)]
+pub struct HomeAccount<'a> {
+    /// The account that a guest is bound to, or is about to be.
+    pub account: &'a LinkedAccount,
+    /// The name of its home tenant, one of ours.
+    pub tenant_name: &'a str,
+    /// The user object there, if there still is one.
+    pub found: Option<&'a User>,
+}
+
+/// Whether a guest's home still vouches for the account: only the home revokes what a guest has.
+pub fn at_home(facts: &HomeAccount<'_>) -> Result<(), Fault> {
+    let name = &facts.account.sign_in_name;
+    match facts.found {
+        Some(user) if user.account_enabled => Ok(()),
+        Some(_) => Err(say::user_disabled().with_remedy(format!(
+            "{name} is disabled at home, in {}: enable the account there.",
+            facts.tenant_name
+        ))),
+        None => Err(say::account_not_found(name, facts.tenant_name)),
+    }
+}
+
 /// Decides whether the user may come in, before anything is asked of them.
 pub fn admit(facts: &AdmitFacts<'_>) -> Decision<Result<(), Fault>> {
     let mut trace = Trace::new();
@@ -230,6 +256,11 @@ pub fn admit(facts: &AdmitFacts<'_>) -> Decision<Result<(), Fault>> {
         return trace.decided(11, "account-enabled", "accountEnabled is false", Err(fault));
     }
     trace.skipped(11, "account-enabled", "the account is enabled");
+    if let Err(fault) = &facts.at_home {
+        let because = "the home disabled or deleted the account";
+        return trace.decided(11, "home-account", because, Err(fault.clone()));
+    }
+    trace.skipped(11, "home-account", "the home vouches for the account, or is not asked");
     let resource = facts.resource;
     if let Err(fault) = &facts.account_type {
         let because = format!("{} is not for accounts of this kind", resource.name);

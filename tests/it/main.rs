@@ -29,6 +29,7 @@ mod federated;
 mod federation;
 mod golden;
 mod graph;
+mod home_account;
 mod identity_providers;
 mod issuer;
 mod keys;
