@@ -287,7 +287,7 @@ impl Broker {
         let wrong =
             |sign_in: &FederationSignIn| shown(sign_in, Some(typed), Some(say::wrong_password()));
         let Ok(address) = typed.parse::<EmailAddress>() else { return Ok(wrong(&sign_in)) };
-        let guessed = self.guessed(Guesses::at_address(&address)).await?;
+        let guessed = self.guessed(Guesses::at_provider(at.name(), address.as_str())).await?;
         if let Err(fault) = guessed.check() {
             return Ok(shown(&sign_in, Some(typed), Some(fault)));
         }

@@ -360,14 +360,15 @@ impl Guesses {
         Digest::of(format!("address|{address}").as_bytes())
     }
 
+    /// The key of the guesses for a name at a provider, which says nothing of the same name here or
+    /// at another one.
+    pub fn at_provider(provider: &str, name: &str) -> Digest {
+        Digest::of(format!("provider|{provider}|{name}").as_bytes())
+    }
+
     /// The key of the names that were asked about from a network address, and that nobody has.
     pub fn names_from_network(peer: &str) -> Digest {
         Digest::of(format!("names|{peer}").as_bytes())
-    }
-
-    /// The key of the guesses for a name that is no address.
-    pub fn at_name(name: &str) -> Digest {
-        Digest::of(format!("name|{name}").as_bytes())
     }
 
     /// The key of the guesses from a network address.

@@ -6,7 +6,7 @@ use crate::broker::{Broker, Here};
 use crate::directory::social::phone_number;
 use crate::directory::{SocialAccount, SocialNetwork};
 use crate::fault::{Fault, say};
-use crate::ids::{Digest, EmailAddress, InteractionId};
+use crate::ids::{EmailAddress, InteractionId};
 use crate::protocol::params::Params;
 use crate::store::records::{Guesses, by};
 use crate::store::{ChangeSet, Stored};
@@ -130,7 +130,7 @@ impl Broker {
         typed: &str,
         changes: &mut ChangeSet,
     ) -> Result<SocialReply, Failure> {
-        let guessed = self.guessed(guesses(name)).await?;
+        let guessed = self.guessed(Guesses::at_provider(sign_in.network.slug(), name)).await?;
         if let Err(fault) = guessed.check() {
             return Ok(shown(sign_in, Some(fault)));
         }
@@ -162,13 +162,5 @@ fn sign_in_name(typed: &str) -> String {
     match typed.parse::<EmailAddress>() {
         Ok(address) => address.to_string(),
         Err(_) => phone_number(typed).unwrap_or_default(),
-    }
-}
-
-/// Wrong guesses count for the address, wherever it is tried.
-fn guesses(name: &str) -> Digest {
-    match name.parse::<EmailAddress>() {
-        Ok(address) => Guesses::at_address(&address),
-        Err(_) => Guesses::at_name(name),
     }
 }

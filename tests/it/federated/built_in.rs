@@ -157,6 +157,31 @@ async fn a_wrong_password_gives_no_answer_and_counts() {
     assert!(browser.alert().unwrap().contains("locked"), "{}", browser.text());
 }
 
+/// Otherwise anybody could lock anybody's password and passcodes out, at a provider of theirs.
+#[tokio::test]
+async fn wrong_passwords_at_a_provider_lock_nobody_out_elsewhere() {
+    let server = server().await;
+    let authorize = crate::support::authorize(crate::support::CONTOSO, &[("login_hint", ERIN)]);
+    let alice = "alice@contoso.example";
+    let frank = "frank@northwind.example";
+    let mut browser = server.browser();
+    browser.open(&authorize).await;
+    for name in [alice, frank] {
+        for _ in 0..21 {
+            browser.submit(&[("UserName", name), ("Password", "wrong")], None).await;
+        }
+        assert!(browser.alert().unwrap().contains("locked"), "{name}: {}", browser.text());
+    }
+    for name in [alice, frank] {
+        drop(crate::support::signed_in(&server, name).await);
+    }
+    // Nor at another provider.
+    let mut other = server.browser();
+    other.open(&crate::support::authorize(crate::support::CONTOSO, &[("login_hint", HEIDI)])).await;
+    other.submit(&[("UserName", frank), ("Password", "wrong")], None).await;
+    assert!(!other.alert().unwrap().contains("locked"), "{}", other.text());
+}
+
 #[tokio::test]
 async fn a_sign_in_belongs_to_its_browser_and_is_answered_once() {
     let server = server().await;
