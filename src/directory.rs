@@ -42,5 +42,7 @@ pub use tenant::{
 pub use token_configuration::{
     AppRole, GroupMembershipClaims, MemberType, OptionalClaim, OptionalClaims, TokenConfiguration,
 };
-pub use user::{ExternalUser, ExternalUserState, Profile, Role, TermsAcceptance, User, UserType};
+pub use user::{
+    ExternalUser, ExternalUserState, Profile, Role, SIGNED_UP, TermsAcceptance, User, UserType,
+};
 pub use user_flow::{FlowProvider, UserAttribute, UserFlow};

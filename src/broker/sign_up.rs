@@ -11,7 +11,9 @@ use super::standing::Standings;
 use super::{AttributeField, Body, Broker, ProviderButton, Reply, View};
 use crate::decide::hrd::Choice;
 use crate::decide::sign_up::{self, Offer, SignUp};
-use crate::directory::{Contact, FlowProvider, IdentityProvider, Tenant, User, UserAttribute};
+use crate::directory::{
+    Contact, FlowProvider, IdentityProvider, Tenant, TenantKind, User, UserAttribute,
+};
 use crate::fault::say;
 use crate::ids::{EmailAddress, MICROSOFT_ACCOUNT_TENANT, ObjectId, TenantId};
 use crate::interaction::{
@@ -37,6 +39,8 @@ pub(super) struct SignUpWish {
     new_id: ObjectId,
     address: Option<EmailAddress>,
     holder: Option<Stored<User>>,
+    /// Who else vouches for the address's domain.
+    vouched_by: Option<String>,
 }
 
 impl SignUpWish {
@@ -48,6 +52,7 @@ impl SignUpWish {
             address: self.address.as_ref(),
             holder: self.holder.as_deref(),
             own_domain,
+            vouched_by: self.vouched_by.as_deref(),
         })
     }
 
@@ -152,8 +157,28 @@ impl Broker {
             (Some(_), Some(address)) => self.user_at(tenant.id, address).await?,
             _ => None,
         };
+        let vouched_by = match &address {
+            Some(address) => self.vouches_for_domain_of(tenant, address).await?,
+            None => None,
+        };
         let new_id = ObjectId::new(self.entropy.guid());
-        Ok(SignUpWish { offered, offer, new_id, address, holder })
+        Ok(SignUpWish { offered, offer, new_id, address, holder, vouched_by })
+    }
+
+    /// Who vouches for the addresses of a domain: a federation of the tenant, or the Entra tenant
+    /// that has verified it. That of Microsoft accounts vouches for its accounts alone.
+    async fn vouches_for_domain_of(
+        &self,
+        tenant: &Tenant,
+        address: &EmailAddress,
+    ) -> Result<Option<String>, Failure> {
+        let domain = address.domain();
+        if let Some(federation) = tenant.federation_for(&domain) {
+            return Ok(Some(federation.display_name.clone()));
+        }
+        let owner = self.tenant_of_domain(&domain).await?;
+        let owner = owner.filter(|owner| owner.kind != TenantKind::Consumer);
+        Ok(owner.map(|owner| owner.display_name.clone()))
     }
 
     /// The guest that somebody who signs up would be.

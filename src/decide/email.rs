@@ -38,15 +38,36 @@ impl<'u> Addresses<'u> {
     }
 }
 
-/// The address for the claims of an assertion. Only a tenant that registered the application itself
-/// hears what it has written on its own objects; nobody else's word may pass for a verified address.
+/// The address for the claims of an assertion and for a `NameID` that is one. Only a tenant that
+/// registered the application itself hears what it has written on its own objects; nobody else's
+/// word may pass for a verified address.
 // Assumption: Entra's removal of unverified addresses is for multi-tenant applications.
 pub fn for_assertion<'u>(
     user: &'u User,
     tenant: &Tenant,
     app: &Application,
 ) -> Option<&'u EmailAddress> {
-    to_tell(user, tenant, app.emit_unverified_email || app.tenant == tenant.id)
+    let believed = |address: &&EmailAddress| {
+        app.emit_unverified_email
+            || is_proven(user, tenant, address)
+            || (app.tenant == tenant.id && is_tenants_word(user, tenant, address))
+    };
+    main_address(user).filter(believed)
+}
+
+/// Whether the tenant has chosen to believe an address on its object: its people wrote or invited
+/// it, or the federation told it that they have configured for its domain. What somebody said on
+/// signing up, with an account that verifies no address, is that person's word.
+fn is_tenants_word(user: &User, tenant: &Tenant, address: &EmailAddress) -> bool {
+    if !user.signed_up() {
+        return true;
+    }
+    match user.linked().map(|account| &account.provider) {
+        Some(IdentityProvider::Federation(issuer)) => tenant
+            .federation_for(&address.domain())
+            .is_some_and(|federation| federation.issuer_uri == *issuer),
+        _ => false,
+    }
 }
 
 /// The address for the `email` claim. `unverified_too` is the application's

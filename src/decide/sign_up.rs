@@ -138,6 +138,8 @@ pub struct SignUp<'a> {
     pub holder: Option<&'a User>,
     /// The tenant has verified the address's domain.
     pub own_domain: bool,
+    /// Who else vouches for the address's domain: a federation of the tenant, or another tenant.
+    pub vouched_by: Option<&'a str>,
 }
 
 /// Decides whether the account becomes a guest.
@@ -149,24 +151,31 @@ pub(super) fn newcomer(
     let rule = "sign-up";
     let name = &facts.account.sign_in_name;
     let (flow, tenant) = (&sign_up.offer.flow, facts.tenant_name);
-    let (fault, because) = match (sign_up.address, sign_up.holder) {
+    // An address that nobody verified is not taken from those who could.
+    let elsewhere = sign_up.vouched_by.filter(|_| facts.verified_address.is_none());
+    let (fault, because) = match (sign_up.address, elsewhere, sign_up.holder) {
         _ if !sign_up.offer.takes(&facts.account.provider) => (
             say::sign_up_no_provider(name, flow, names(sign_up.offer)),
             format!("{flow} does not take accounts of {}", facts.account.provider),
         ),
-        (None, _) => (
+        (None, _, _) => (
             say::sign_up_without_address(facts.account.idp()),
             format!("{} told no address of {name}", facts.account.idp()),
         ),
-        (Some(address), _) if sign_up.own_domain => (
+        (Some(address), _, _) if sign_up.own_domain => (
             say::sign_up_own_domain(address, tenant),
             format!("{} is a domain of {tenant}", address.domain()),
         ),
-        (Some(address), Some(_)) => (
+        (Some(address), Some(other), _) => {
+            let idp = facts.account.idp();
+            let because = format!("{} is {other}'s, and {idp} verifies none", address.domain());
+            (say::sign_up_elsewhere(address, &idp, other), because)
+        }
+        (Some(address), None, Some(_)) => (
             say::sign_up_address_taken(address, tenant),
             format!("somebody else in {tenant} has the address {address}"),
         ),
-        (Some(address), None) => {
+        (Some(address), None, None) => {
             let because = format!("{name} of {} signs up as {address}", facts.account.idp());
             return trace.decided(11, rule, because, Identified::SignsUp(sign_up.new_id));
         }

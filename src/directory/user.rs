@@ -61,6 +61,9 @@ pub struct Profile {
     pub preferred_language: Option<String>,
 }
 
+/// `creationType` of guests who signed themselves up.
+pub const SIGNED_UP: &str = "SelfServiceSignUp";
+
 impl User {
     /// A guest as it is right after `POST /invitations`.
     ///
@@ -106,6 +109,11 @@ impl User {
             .as_ref()
             .or_else(|| self.other_mails.first())
             .map_or(&self.user_principal_name, EmailAddress::as_str)
+    }
+
+    /// Whether nobody invited the guest: what the object says is that person's own word.
+    pub fn signed_up(&self) -> bool {
+        self.creation_type.as_deref() == Some(SIGNED_UP)
     }
 
     /// Whether the invitation is not redeemed yet.

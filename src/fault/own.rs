@@ -83,6 +83,10 @@ catalogue! {
         ["access_denied", 400, Page]
         "Somebody in {tenant} has the address '{address}' already. Sign in instead of signing up, or sign up with another account.",
         "Sign up with the address of somebody who is in the tenant";
+    Own "sign-up-elsewhere" sign_up_elsewhere(address, provider, other) "SignUpElsewhere"
+        ["access_denied", 400, Page]
+        "'{address}' cannot sign up with {provider}, which verifies no address: {other} vouches for the addresses of its domain. Sign up with the account that you have there.",
+        "Sign up with a Facebook account whose address is in a domain of another tenant";
     Own "sign-up-not-offered" sign_up_not_offered(app) "SignUpNotOffered"
         ["access_denied", 400, Page]
         "'{app}' does not let people sign themselves up. Ask its owner for an invitation.",

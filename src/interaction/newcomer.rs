@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::proof::Authenticated;
-use crate::directory::{User, UserAttribute};
+use crate::directory::{SIGNED_UP, User, UserAttribute};
 use crate::ids::EmailAddress;
 
 /// A person who signs up. There is no object in the directory until everything is agreed to.
@@ -28,7 +28,7 @@ impl Newcomer {
         let (id, tenant) = (who.user, who.tenant);
         let mut user =
             User::invited(id, tenant, initial_domain, &self.address, address_taken, self.since);
-        user.creation_type = Some("SelfServiceSignUp".to_owned());
+        user.creation_type = Some(SIGNED_UP.to_owned());
         who.proven.display_name().clone_into(&mut user.display_name);
         for (attribute, value) in &self.attributes {
             let value = value.clone();

@@ -15,6 +15,7 @@ use crate::federation::wsfed::token::Issued;
 use crate::federation::wsfed::{PASSWORD_11, result};
 use crate::federation::xml::XmlFault;
 use crate::federation::{Claim, sign_on};
+use crate::ids::EmailAddress;
 use crate::jose::SigningKey;
 use crate::protocol::response::AuthorizationResponse;
 
@@ -28,6 +29,8 @@ pub struct Asserting<'a> {
     pub issuer: String,
     /// The user, as stored now.
     pub user: &'a User,
+    /// The address of the user that may be told.
+    pub mail: Option<&'a EmailAddress>,
     /// What is said of the user.
     pub claims: Vec<Claim>,
     /// What the application's registration says.
@@ -70,7 +73,8 @@ impl Asserting<'_> {
         };
         let source = self.configuration.name_id_source;
         let random = self.entropy.token();
-        let name = claims::name_id(self.user, request.client_id, (format, source), random);
+        let who = (self.user, self.mail);
+        let name = claims::name_id(who, request.client_id, (format, source), random);
         let sign_in = SignIn {
             id: self.id(),
             audience: request.audience.clone(),

@@ -44,6 +44,7 @@ struct SignUpInput {
     holder: usize,
     #[serde(default)]
     own_domain: bool,
+    vouched_by: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -103,6 +104,7 @@ fn decide(input: Input) -> guestpass::decide::Decision<Identified> {
             address: told.as_ref(),
             holder: nth(sign_up.holder),
             own_domain: sign_up.own_domain,
+            vouched_by: sign_up.vouched_by.as_deref(),
         }),
     })
 }

@@ -24,6 +24,29 @@ async fn an_address_that_google_has_not_verified_signs_nobody_up() {
     assert_eq!(everybody(&server).await.len(), before);
 }
 
+/// It verifies none, so it could take any: a federation's, another tenant's.
+#[tokio::test]
+async fn facebook_takes_no_address_for_which_somebody_else_vouches() {
+    let mut world = world();
+    for (number, address) in [(4, "zoe@fabrikam.example"), (5, "zed@litware.example")] {
+        world.push_str(&format!(
+            "\n[[facebook_account]]\nid = \"100000000000000{number}\"\naddress = \"{address}\"\n"
+        ));
+    }
+    let server = server_of(&world).await;
+    let before = everybody(&server).await.len();
+    for (address, other) in
+        [("zoe@fabrikam.example", "Fabrikam"), ("zed@litware.example", "Litware")]
+    {
+        let mut browser = pressed(&server, "facebook").await;
+        agree_to_all(&server, &mut browser, address).await;
+        let text = browser.text();
+        assert!(text.contains(&format!("'{address}' cannot sign up")), "{text}");
+        assert!(text.contains(&format!("{other} vouches for")), "{text}");
+    }
+    assert_eq!(everybody(&server).await.len(), before);
+}
+
 /// Facebook's addresses are nobody's word, whatever a token of it says (optional-claims reference,
 /// `xms_edov`).
 #[tokio::test]

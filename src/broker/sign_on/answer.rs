@@ -30,9 +30,10 @@ impl Broker {
         let (memberships, roles) = self.memberships(user, &app).await?;
         let configuration = &app.token_configuration;
         let membership = MembershipClaims::of(user, &memberships, roles, configuration, &[]);
+        let mail = email::for_assertion(user, tenant, &app);
         let facts = claims::Facts {
             user,
-            email: email::for_assertion(user, tenant, &app),
+            email: mail,
             membership: &membership,
             amr: &granted.data().amr,
             all_groups: &self.all_groups(&run.here.origin, user),
@@ -40,6 +41,7 @@ impl Broker {
         let asserting = Asserting {
             issuer: entity_id(Authority::Tenant(tenant.id)),
             user,
+            mail,
             claims: claims::of(&facts),
             configuration: &app.sign_on,
             key: self.signing_key(tenant.id),

@@ -94,9 +94,10 @@ fn user_principal_name(user: &User) -> &str {
     home.map_or(&user.user_principal_name, |account| &account.sign_in_name)
 }
 
-/// `NameID`. `random` is new each time.
+/// `NameID`. `random` is new each time. A name that only its holder has told is none: without a
+/// `mail` that may be told, it is the user principal name.
 pub fn name_id(
-    user: &User,
+    (user, mail): (&User, Option<&EmailAddress>),
     app: ClientId,
     (format, source): (NameFormat, NameIdSource),
     random: String,
@@ -107,7 +108,9 @@ pub fn name_id(
         NameFormat::Default | NameFormat::EmailAddress => match source {
             NameIdSource::UserPrincipalName => user_principal_name(user).to_owned(),
             NameIdSource::LocalUserPrincipalName => user.user_principal_name.clone(),
-            NameIdSource::Mail => user.address().to_owned(),
+            NameIdSource::Mail => {
+                mail.map_or(user_principal_name(user), EmailAddress::as_str).to_owned()
+            }
             NameIdSource::ObjectId => user.id.to_string(),
         },
     }

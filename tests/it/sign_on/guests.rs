@@ -63,6 +63,37 @@ async fn every_kind_of_guest_redeems_first() {
     }
 }
 
+/// nOAuth: Facebook verifies no address, so what somebody said there on signing up is no name for an
+/// application to believe, the tenant's own or not.
+#[tokio::test]
+async fn an_address_that_only_facebook_told_is_asserted_nowhere() {
+    let world = with_applications(&crate::sign_up::world());
+    let line = "identifier_uris = [\"https://sp.example/metadata\"]";
+    let by_mail = format!("{line}\nname_id_source = \"user.mail\"");
+    let told = format!("{by_mail}\nemit_unverified_email = true");
+    let ext = format!("fay_example.org{EXT}");
+    for (settings, name, email) in
+        [(&by_mail, ext.as_str(), &[][..]), (&told, "fay@example.org", &["fay@example.org"][..])]
+    {
+        let server = server_of(&world.replacen(line, settings, 1)).await;
+        let ask = to_saml(CONTOSO, &asking(EXPENSES, "", ""));
+        let mut browser = crate::sign_up::pressed(&server, "facebook").await;
+        agree_to_all(&server, &mut browser, "fay@example.org").await;
+        browser.submit(&[("displayName", "Fay"), ("country", "KE")], None).await;
+        agree_to_all(&server, &mut browser, "fay@example.org").await;
+        assert!(browser.parameter("code").is_some(), "{}", browser.text());
+        browser.open(&ask).await;
+        let form = posted(&browser).unwrap_or_else(|| panic!("{}", browser.text()));
+        let token = judged(&server, &form, EXPENSES).await;
+        assert_eq!(token.subject().unwrap().name, name);
+        assert_eq!(values(token.claims(), "emailaddress"), email);
+        // Who proved the address is named by it.
+        let posted = signs_in(&server, &ask, "frank@northwind.example").await;
+        let token = judged(&server, &posted, EXPENSES).await;
+        assert_eq!(token.subject().unwrap().name, "frank@northwind.example");
+    }
+}
+
 #[tokio::test]
 async fn nothing_is_asserted_before_every_page_was_answered() {
     let server = sign_on_server().await;

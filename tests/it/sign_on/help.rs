@@ -19,13 +19,18 @@ pub(super) const OLIVIA: &str = "olivia@fabrikam.example";
 
 /// The default world, in which Contoso has applications with SAML and WS-Fed sign-on.
 pub(super) fn world() -> String {
+    with_applications(guestpass::config::world::DEFAULT)
+}
+
+/// Another world with the same applications.
+pub(super) fn with_applications(world: &str) -> String {
     let applications = include_str!("../../../fixtures/sign_on/applications.toml");
     let path = "../../keys/INSECURE-google.pem";
     let keys = KeySet::development().unwrap();
     let applications = applications.replacen(path, keys.google.certificate(), 1);
     let marker = "# --- Tailspin";
-    assert!(guestpass::config::world::DEFAULT.contains(marker));
-    guestpass::config::world::DEFAULT.replacen(marker, &format!("{applications}\n{marker}"), 1)
+    assert!(world.contains(marker));
+    world.replacen(marker, &format!("{applications}\n{marker}"), 1)
 }
 
 pub(super) async fn sign_on_server() -> Server {
