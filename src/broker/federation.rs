@@ -169,12 +169,8 @@ impl Broker {
         let mut verified = verify(posted, &expected);
         if matches!(verified, Err(Refusal::Signature(..))) {
             // The provider may have a new key: read its metadata anew, once per cool-down.
-            match self.federations.renewed(federation).await {
-                Ok(Some(renewed)) => {
-                    verified = verify(posted, &Expected { realm: &renewed.realm, ..expected });
-                }
-                Ok(None) => {}
-                Err(fault) => return Ok(Err(failed(fault))),
+            if let Some(renewed) = self.federations.renewed(federation).await {
+                verified = verify(posted, &Expected { realm: &renewed.realm, ..expected });
             }
         }
         let judged = verified.and_then(|token| {
@@ -186,7 +182,7 @@ impl Broker {
             Err(refusal) => return Ok(Err(explained(&refusal, federation))),
         };
         let (issuer, id) = (token.issuer(), token.assertion());
-        let used = UsedAssertion::federated(issuer, id, token.replay_until());
+        let used = UsedAssertion::federated(proving.tenant, issuer, id, token.replay_until());
         if self.store.get::<UsedAssertion>(by::used_assertion(&used.key)).await?.is_some() {
             return Ok(Err(say::saml_token_invalid("the assertion was used before")));
         }
@@ -204,6 +200,9 @@ pub(super) fn reply_address(here: &Here) -> String {
 fn posted(form: &Params) -> Result<Posted, Fault> {
     if let Some(name) = form.repeated() {
         return Err(say::request_malformed(format!("the parameter '{name}' is sent twice")));
+    }
+    if form.has("SAMLResponse") && (form.has("wa") || form.has("wresult")) {
+        return Err(say::request_malformed("it is an answer of SAML and one of WS-Federation"));
     }
     if form.has("SAMLResponse") {
         let carried = binding::from_form(form, Direction::Response);

@@ -16,10 +16,17 @@ const LONGEST: usize = 1024;
 pub fn check_issuer(uri: &str) -> Result<(), &'static str> {
     check_text(uri)?;
     let known = ["ExternalAzureAD", "MicrosoftAccount", "google.com", "facebook.com", "mail"];
-    if known.contains(&uri) {
+    if known.iter().any(|known| uri.trim_end_matches(':').eq_ignore_ascii_case(known)) {
         return Err("it is the name of another identity provider");
     }
-    Url::parse(uri).map(|_| ()).map_err(|_| "it is not an absolute URI")
+    let url = Url::parse(uri).map_err(|_| "it is not an absolute URI")?;
+    if matches!(url.scheme(), "javascript" | "data" | "vbscript") {
+        return Err("it is a script, not a name");
+    }
+    if url.host_str() == Some("sts.windows.net") {
+        return Err("it is the name of an Entra tenant");
+    }
+    Ok(())
 }
 
 /// Checks the address to which browsers are sent.
@@ -37,6 +44,9 @@ fn check_address(uri: &str) -> Result<(), &'static str> {
     let url = Url::parse(uri).map_err(|_| "it is not an absolute URL")?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err("it has a user name");
+    }
+    if url.fragment().is_some() {
+        return Err("it has a fragment");
     }
     match url.scheme() {
         "https" if url.has_host() => Ok(()),

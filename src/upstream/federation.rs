@@ -25,6 +25,8 @@ use crate::interaction::VerifiedAssertion;
 const COOL_DOWN: SignedDuration = SignedDuration::from_secs(60);
 /// How long metadata is kept.
 const METADATA_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+/// How long a provider is left alone whose metadata could not be read.
+const PAUSE: SignedDuration = SignedDuration::from_secs(10);
 /// More configurations than any test has; reading anew costs little.
 const MOST_KNOWN: usize = 1024;
 const DISPLAY_NAME_CLAIM: &str = "http://schemas.microsoft.com/identity/claims/displayname";
@@ -137,13 +139,33 @@ pub fn believe(
 pub struct Federations {
     http: HttpClient,
     clock: Clock,
-    known: Mutex<BTreeMap<String, Known>>,
+    known: Mutex<BTreeMap<String, Cell>>,
 }
 
-#[derive(Debug, Clone)]
+/// Held by whoever reads; the others wait for what is read.
+type Cell = Arc<tokio::sync::Mutex<Known>>;
+
+#[derive(Debug, Default)]
 struct Known {
-    metadata: Arc<Metadata>,
-    read_at: Timestamp,
+    read: Option<(Arc<Metadata>, Timestamp)>,
+    failed: Option<(UpstreamFault, Timestamp)>,
+}
+
+impl Known {
+    /// What was read, as long as it may be used.
+    fn fresh(&self, federation: &Federation, now: Timestamp) -> Option<Arc<Metadata>> {
+        let (metadata, at) = self.read.as_ref()?;
+        let good = now.duration_since(*at) < METADATA_LIFETIME
+            && metadata.entity_id == federation.issuer_uri
+            && metadata.valid_until.is_none_or(|until| now < until);
+        good.then(|| metadata.clone())
+    }
+
+    /// Why it could not be read a moment ago.
+    fn failed_within(&self, pause: SignedDuration, now: Timestamp) -> Option<&UpstreamFault> {
+        let (fault, at) = self.failed.as_ref()?;
+        (now.duration_since(*at).abs() < pause).then_some(fault)
+    }
 }
 
 impl Federations {
@@ -152,7 +174,8 @@ impl Federations {
         Self { http, clock, known: Mutex::default() }
     }
 
-    /// A provider as a tenant has configured it.
+    /// A provider as a tenant has configured it. Where that is enough, metadata is used if it is
+    /// known, and not read.
     ///
     /// # Errors
     /// If its metadata is needed and cannot be used.
@@ -164,54 +187,73 @@ impl Federations {
         if let Some((sign_on, certificate)) = own {
             return Ok(federated(federation, sign_on, vec![certificate]));
         }
-        let metadata = match &federation.metadata_exchange_uri {
-            Some(url) => Some(self.metadata(federation, url).await),
-            None => None,
+        let Some(url) = &federation.metadata_exchange_uri else {
+            return assembled(federation, None);
         };
-        assembled(federation, metadata)
-    }
-
-    /// The provider with metadata read anew, unless it has none or that was done just now.
-    ///
-    /// # Errors
-    /// If its metadata cannot be used.
-    pub async fn renewed(
-        &self,
-        federation: &Federation,
-    ) -> Result<Option<Federated>, UpstreamFault> {
-        let Some(url) = &federation.metadata_exchange_uri else { return Ok(None) };
-        let read_at = self.lock().get(url).map(|known| known.read_at);
-        if read_at.is_some_and(|at| self.clock.now().duration_since(at) < COOL_DOWN) {
-            return Ok(None);
-        }
-        let metadata = self.read(federation, url).await?;
-        assembled(federation, Some(Ok(metadata))).map(Some)
-    }
-
-    async fn metadata(
-        &self,
-        federation: &Federation,
-        url: &str,
-    ) -> Result<Arc<Metadata>, UpstreamFault> {
-        let known = self.lock().get(url).cloned();
+        let cell = self.cell(url);
+        let mut known = cell.lock().await;
         let now = self.clock.now();
-        let fresh = known.filter(|known| {
-            now.duration_since(known.read_at) < METADATA_LIFETIME
-                && known.metadata.entity_id == federation.issuer_uri
-                && known.metadata.valid_until.is_none_or(|until| now < until)
-        });
-        match fresh {
-            Some(known) => Ok(known.metadata),
-            None => self.read(federation, url).await,
+        if let Some(metadata) = known.fresh(federation, now) {
+            return assembled(federation, Some(&metadata));
         }
+        let by_hand =
+            federation.passive_sign_in_uri.is_some() && federation.signing_certificate.is_some();
+        if by_hand {
+            return assembled(federation, None);
+        }
+        if let Some(fault) = known.failed_within(PAUSE, now) {
+            return Err(fault.clone());
+        }
+        let metadata = self.read(&mut known, federation, url).await?;
+        assembled(federation, Some(&metadata))
     }
 
+    /// The provider with metadata read anew, because a signature's key is not known. `None` if it
+    /// has no metadata, if that was done just now, or if it cannot be read.
+    pub async fn renewed(&self, federation: &Federation) -> Option<Federated> {
+        let url = federation.metadata_exchange_uri.as_ref()?;
+        let cell = self.cell(url);
+        let mut known = cell.lock().await;
+        let now = self.clock.now();
+        let recent = known.read.as_ref().is_some_and(|(_, at)| now.duration_since(*at) < COOL_DOWN);
+        if recent || known.failed_within(COOL_DOWN, now).is_some() {
+            return None;
+        }
+        let read = self.read(&mut known, federation, url).await;
+        if let Err(fault) = &read {
+            tracing::info!(url, %fault, "metadata could not be read anew");
+        }
+        let metadata = read.ok()?;
+        assembled(federation, Some(&metadata)).ok()
+    }
+
+    /// Reads metadata within limits, and notes how it went.
     async fn read(
         &self,
+        known: &mut Known,
         federation: &Federation,
         url: &str,
     ) -> Result<Arc<Metadata>, UpstreamFault> {
         let now = self.clock.now();
+        match self.fetch(federation, url, now).await {
+            Ok(metadata) => {
+                let metadata = Arc::new(metadata);
+                *known = Known { read: Some((metadata.clone(), now)), failed: None };
+                Ok(metadata)
+            }
+            Err(fault) => {
+                known.failed = Some((fault.clone(), now));
+                Err(fault)
+            }
+        }
+    }
+
+    async fn fetch(
+        &self,
+        federation: &Federation,
+        url: &str,
+        now: Timestamp,
+    ) -> Result<Metadata, UpstreamFault> {
         let fault = |why: String| UpstreamFault::unusable(format!("its metadata: {why}"));
         if self.http.is_own(url) {
             return Err(fault("it would be read from this server itself".to_owned()));
@@ -226,51 +268,47 @@ impl Federations {
         let text = String::from_utf8(answer.into_body());
         let text = text.map_err(|_| fault("it is not UTF-8".to_owned()))?;
         let read = metadata::read(&text, Some(&federation.issuer_uri), None, now);
-        let metadata = Arc::new(read.map_err(|error| fault(error.to_string()))?);
-        let read = Known { metadata: metadata.clone(), read_at: now };
-        let mut known = self.lock();
-        if known.len() >= MOST_KNOWN {
-            known.clear();
-        }
-        known.insert(url.to_owned(), read);
-        drop(known);
-        Ok(metadata)
+        read.map_err(|error| fault(error.to_string()))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Known>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn cell(&self, url: &str) -> Cell {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_KNOWN && !known.contains_key(url) {
+            known.clear();
+        }
+        known.entry(url.to_owned()).or_default().clone()
     }
 }
 
-/// Puts together what is configured and what metadata says. Metadata that cannot be read is not
-/// missed where everything is configured.
+/// Puts together what is configured and what metadata says.
 fn assembled(
     federation: &Federation,
-    metadata: Option<Result<Arc<Metadata>, UpstreamFault>>,
+    metadata: Option<&Metadata>,
 ) -> Result<Federated, UpstreamFault> {
     let configured = [&federation.signing_certificate, &federation.next_signing_certificate];
     let configured = configured.into_iter().flatten().map(|text| Certificate::read(text));
     let mut certificates: Vec<_> = configured.filter_map(Result::ok).collect();
     let mut sign_on = federation.passive_sign_in_uri.clone();
-    match metadata {
-        None => {}
-        Some(Err(_)) if sign_on.is_some() && !certificates.is_empty() => {}
-        Some(Err(fault)) => return Err(fault),
-        Some(Ok(metadata)) => {
-            let missing = || UpstreamFault::unusable("its metadata is no identity provider's");
-            let role = metadata.provider.as_ref().ok_or_else(missing)?;
-            certificates.extend(role.certificates.iter().cloned());
-            let named = match federation.protocol {
-                FederationProtocol::Saml => &role.sign_on,
-                FederationProtocol::WsFed => &role.passive,
-            };
-            sign_on = sign_on.or_else(|| named.clone());
-        }
+    if let Some(metadata) = metadata {
+        let missing = || UpstreamFault::unusable("its metadata is no identity provider's");
+        let role = metadata.provider.as_ref().ok_or_else(missing)?;
+        certificates.extend(role.certificates.iter().cloned());
+        let named = match federation.protocol {
+            FederationProtocol::Saml => &role.sign_on,
+            FederationProtocol::WsFed => &role.passive,
+        };
+        sign_on = sign_on.or_else(|| named.clone());
     }
     let missing = |what: &str| {
         UpstreamFault::unusable(format!("{what} is neither configured nor in metadata"))
     };
     let sign_on = sign_on.ok_or_else(|| missing("where people sign in"))?;
+    // As it was told, since providers compare it; only what no header can carry is escaped.
+    let sign_on = match url::Url::parse(&sign_on) {
+        Ok(url) if !sign_on.is_ascii() => url.into(),
+        Ok(_) => sign_on,
+        Err(_) => return Err(missing("where people sign in")),
+    };
     if certificates.is_empty() {
         return Err(missing("a certificate with an RSA key"));
     }

@@ -260,9 +260,13 @@ impl RelyingParty {
     fn caller(&self, provider: &Provider) -> impl Fn(HttpRequest) -> CallFuture + use<> {
         let http = self.http.clone();
         let place = super::http::place(&provider.issuer);
+        let built_in = provider.built_in;
         move |request| {
             let (http, place) = (http.clone(), place.clone());
             Box::pin(async move {
+                if !built_in && http.is_own(&request.uri().to_string()) {
+                    return Err(HttpFault("it names an address of this server itself".to_owned()));
+                }
                 let response = http.send(request, &place).await?;
                 match response.status().as_u16() {
                     status @ (429 | 500..) => {

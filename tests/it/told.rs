@@ -99,3 +99,34 @@ async fn a_provider_is_asked_to_select_an_account_only_if_it_can() {
         assert_eq!(browser.parameter("prompt").as_deref(), Some(expected));
     }
 }
+
+/// The control API trusts whoever can reach it, so no provider may have us call ourselves.
+#[tokio::test]
+async fn an_endpoint_that_is_this_servers_is_not_called() {
+    for name in ["token_endpoint", "userinfo_endpoint", "jwks_uri"] {
+        for host in ["localhost", "LOCALHOST"] {
+            let google = Provider::start().await;
+            let server = server_of(&google.as_google()).await;
+            let id = "c0a70500-0000-4000-8000-000000000103";
+            let token = daemon_token(&server).await;
+            let change = json!({"displayName": "Changed"});
+            let path = format!("/v1.0/users/{id}");
+            assert_eq!(patch(&server, &path, &token, &change).await.status, 204);
+            let own = server.origin().replace("localhost", host);
+            let mut metadata = google.metadata();
+            metadata.insert(name.to_owned(), json!(format!("{own}/_guestpass/reset")));
+            let path = "/.well-known/openid-configuration";
+            google.instead(path, Instead::json(&Value::Object(metadata)));
+            let mut browser = server.browser();
+            browser.open(&authorize(CONTOSO, &[("login_hint", DAVE)])).await;
+            if browser.url().starts_with(&google.issuer) {
+                let answer = google.answer_to(&browser);
+                browser.open(&answer).await;
+            }
+            assert_eq!(guest(&server, id).await["displayName"], "Changed", "{name} at {host}");
+            if name != "userinfo_endpoint" {
+                assert!(browser.text().contains("AADSTS40010"), "{}", browser.text());
+            }
+        }
+    }
+}

@@ -187,6 +187,7 @@ pub(super) fn check_head(element: Element<'_>) -> Result<&str, XmlFault> {
 /// `InResponseTo`, which has to name our request.
 pub(super) fn check_request(element: Element<'_>, expected: &Expected<'_>) -> Result<(), XmlFault> {
     match (element.attribute("InResponseTo"), expected.request) {
+        (Some(_), None) => Err(XmlFault(format!("{} answers a request of SAML", element.name()))),
         (found, Some(asked)) if found != Some(asked) => {
             Err(XmlFault(format!("{} answers another request", element.name())))
         }

@@ -1,6 +1,7 @@
 //! A document, once it may be read.
 
 use std::collections::BTreeSet;
+use std::ptr;
 
 use roxmltree::{Node, ParsingOptions};
 
@@ -115,7 +116,12 @@ fn check_namespaces(node: Node<'_, '_>) -> Result<(), XmlFault> {
         return Err(XmlFault(format!("more than {MOST_IN_SCOPE} namespaces in scope")));
     }
     let parent = node.parent_element();
-    for namespace in node.namespaces() {
+    // What an element takes over from its parent has been looked at there: a small document may
+    // have long names in scope at thousands of elements.
+    let inherited = |namespace: &roxmltree::Namespace<'_>| {
+        parent.is_some_and(|parent| parent.namespaces().any(|own| ptr::eq(own, namespace)))
+    };
+    for namespace in node.namespaces().filter(|namespace| !inherited(namespace)) {
         if namespace.uri().len() > LONGEST_NAMESPACE {
             return Err(XmlFault::new("a namespace's name is too long"));
         }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Record, by};
-use crate::ids::Digest;
+use crate::ids::{Digest, TenantId};
 use crate::store::{Key, Kind};
 
 /// The `jti` or `ID` of an assertion that must not come again.
@@ -18,8 +18,9 @@ pub struct UsedAssertion {
 
 impl UsedAssertion {
     /// An assertion of a SAML or WS-Fed provider.
-    pub fn federated(issuer: &str, id: &str, until: Timestamp) -> Self {
-        let key = Digest::of(format!("federation|{}|{issuer}|{id}", issuer.len()).as_bytes());
+    pub fn federated(tenant: TenantId, issuer: &str, id: &str, until: Timestamp) -> Self {
+        let key = format!("federation|{tenant}|{}|{issuer}|{id}", issuer.len());
+        let key = Digest::of(key.as_bytes());
         Self { key, until }
     }
 }

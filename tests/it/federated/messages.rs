@@ -46,6 +46,7 @@ async fn what_is_no_answer_is_named() {
         (vec![("wa", "wsignin1.0")], 90013),
         (vec![("wa", "wattr1.0"), ("wresult", "x")], 20012),
         (vec![("SAMLResponse", "not base64!")], 7_500_525),
+        (vec![("SAMLResponse", "PHg+"), ("wa", "wsignin1.0"), ("wresult", "x")], 9_002_313),
         (vec![("SAMLResponse", "PHg+"), ("SAMLRequest", "PHg+")], 7_500_525),
     ] {
         let form = [form, vec![again]].concat();

@@ -110,6 +110,7 @@ async fn metadata_that_cannot_be_used_is_a_page_and_nothing_else_suffers() {
     ] {
         saml.publish_text(text.clone());
         saml.answer_with(status);
+        server.broker().clock().advance("PT11S".parse().unwrap()).unwrap();
         let mut browser = server.browser();
         browser.open(&authorize(CONTOSO, &[])).await;
         type_name(&mut browser, ERIN).await;
@@ -122,8 +123,56 @@ async fn metadata_that_cannot_be_used_is_a_page_and_nothing_else_suffers() {
         assert_eq!(heidi.status(), 200, "{}", heidi.text());
     }
     drop(saml);
+    server.broker().clock().advance("PT11S".parse().unwrap()).unwrap();
     let mut browser = server.browser();
     browser.open(&authorize(CONTOSO, &[])).await;
     type_name(&mut browser, ERIN).await;
     refused(&browser, 40010, "Try again");
+}
+
+/// Whoever types an address makes the server read; a provider in trouble is left alone meanwhile.
+#[tokio::test]
+async fn metadata_that_cannot_be_read_is_asked_for_once_in_ten_seconds() {
+    let (server, saml, _ws_fed) = published().await;
+    saml.answer_with(500);
+    let fails = async || {
+        let mut browser = server.browser();
+        browser.open(&authorize(CONTOSO, &[])).await;
+        type_name(&mut browser, ERIN).await;
+        refused(&browser, 40008, "500");
+    };
+    for _ in 0..5 {
+        fails().await;
+    }
+    assert_eq!(saml.asked(), 1);
+    server.broker().clock().advance("PT11S".parse().unwrap()).unwrap();
+    fails().await;
+    assert_eq!(saml.asked(), 2);
+}
+
+/// With address and certificate configured, metadata is only good for finding another certificate.
+#[tokio::test]
+async fn metadata_is_not_missed_where_everything_is_configured() {
+    let saml = Issuer::start(&"".into()).await;
+    saml.answer_with(500);
+    let configured = format!(
+        "passive_sign_in_uri = \"{SIGN_ON}\"\nsigning_certificate = \"{}\"\nmetadata_url = \"{}/keys\"",
+        keys().litware.certificate(),
+        saml.url
+    );
+    let server = server_of(&world_with(&configured, "builtin = \"adatum\"")).await;
+    assert!(signs_in(&server, &keys().litware).await);
+    assert_eq!(saml.asked(), 0);
+    for _ in 0..5 {
+        assert!(
+            !signs_in(&server, &keys().consumer).await,
+            "a wrong signature, not a dead provider"
+        );
+    }
+    assert_eq!(saml.asked(), 1);
+    saml.answer_with(200);
+    saml.publish_text(entity(LITWARE, &[&keys().work]));
+    server.broker().clock().advance("PT61S".parse().unwrap()).unwrap();
+    assert!(signs_in(&server, &keys().work).await, "the next certificate");
+    assert!(signs_in(&server, &keys().litware).await, "the configured one");
 }
