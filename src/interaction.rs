@@ -41,7 +41,7 @@ pub use proof::{Authenticated, Consented, Proven, Redeemed, VerifiedAssertion};
 pub use record::InteractionRecord;
 pub use request::{Entry, PageTarget, SignInRequest, Target};
 pub use session::{Session, SignedIn};
-pub use sign_on::{Asserted, Asserting};
+pub use sign_on::{Asserted, Asserting, session_index};
 pub use sign_out::{SignOutRecord, Visited, VisitedBy};
 pub use states::{
     Consenting, Discovering, Ended, Interaction, Method, Outcome, Proving, Redeeming, Upstream,

@@ -4,7 +4,7 @@ mod answer;
 mod sign_out;
 
 use super::failure::{Failure, retry};
-use super::{Body, Broker, Farewell, Here, Reply, SignedOut};
+use super::{Body, Broker, Here, Reply, SignedOut};
 use crate::directory::{Application, ServicePrincipal, TokenVersion};
 use crate::fault::{Fault, say};
 use crate::federation::saml::binding::Carried;
@@ -67,10 +67,8 @@ impl Broker {
                 let done = self.saml_sign_out(here, segment, asking, intent).await;
                 done.map(SignOnReply::SignOut)
             }
-            // An application has heard of it, in one of the hidden frames.
-            Message::LogoutResponse => {
-                Ok(SignOnReply::SignOut(SignedOut::Done(Farewell::default())))
-            }
+            // An application has heard of it, in one of the hidden frames. Anybody can say so.
+            Message::LogoutResponse => Ok(SignOnReply::SignOut(SignedOut::Heard)),
         }
     }
 

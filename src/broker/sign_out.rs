@@ -13,12 +13,12 @@ use crate::decide::sign_out::{self, AccountFact, Answer, Facts, Outcome};
 use crate::directory::IdentityProvider;
 use crate::fault::{Fault, say};
 use crate::ids::ClientId;
-use crate::interaction::{Session, SignedIn, VisitedBy};
+use crate::interaction::{Session, SignedIn, VisitedBy, session_index};
 use crate::protocol::authority::Authority;
 use crate::protocol::id_token_hint::IdTokenHint;
 use crate::protocol::login_hint;
 use crate::protocol::sign_out::SignOutRequest;
-use crate::store::records::by;
+use crate::store::records::{UsedAssertion, by};
 use crate::store::{ChangeSet, Stored};
 
 /// A request to sign out.
@@ -42,10 +42,33 @@ pub(super) struct Wanted<'a> {
     pub(super) hint: Option<&'a IdTokenHint>,
     /// The name of the account.
     pub(super) named: Option<&'a str>,
-    /// An application, the name it has for the person, and whether it has signed that.
-    pub(super) by_application: Option<(ClientId, &'a str, bool)>,
+    /// An application with a name of its own for the person.
+    pub(super) by_application: Option<AskedByName<'a>>,
     /// The request, to be sent again with the answer.
     pub(super) fields: Vec<(&'static str, String)>,
+}
+
+/// An application's wish to sign out whom it knows by a name.
+pub(super) struct AskedByName<'a> {
+    pub(super) client: ClientId,
+    pub(super) name: &'a str,
+    /// The sessions that are meant; every one if none is named.
+    pub(super) sessions: &'a [String],
+    /// Present if the application has signed it: it is good once.
+    pub(super) signed: Option<UsedAssertion>,
+}
+
+impl AskedByName<'_> {
+    /// Whether one of these entries is meant.
+    fn means(&self, entries: &[SignedIn]) -> bool {
+        let mut visited = entries.iter().flat_map(|entry| entry.applications());
+        visited.any(|visited| {
+            let known = matches!(&visited.by, VisitedBy::Saml { name, .. } if name == self.name);
+            let index = session_index(visited.sid);
+            let session = self.sessions.is_empty() || self.sessions.contains(&index);
+            visited.client == self.client && known && session
+        })
+    }
 }
 
 /// What the person answered.
@@ -64,6 +87,8 @@ pub enum SignedOut {
     Ask(AskSignOut),
     /// It is done.
     Done(Farewell),
+    /// An application says that it has heard of one. Nobody's session ends by that.
+    Heard,
 }
 
 /// The question whether to sign out, and who.
@@ -161,7 +186,8 @@ impl Broker {
         let Some(mut present) = self.present(here, authority).await? else {
             return Ok(Ok(Vec::new()));
         };
-        let decision = self.decide_sign_out(here, wanted, &present).await?;
+        let signed = self.unused(wanted).await?;
+        let decision = self.decide_sign_out(here, wanted, signed.is_some(), &present).await?;
         let because = decision.trace().entries().last().map(|entry| entry.because.clone());
         tracing::info!(rule = decision.decided_by(), because, "sign-out");
         let meant = match decision.into_parts().0 {
@@ -181,12 +207,27 @@ impl Broker {
         let meant: Vec<SignedIn> = meant.map(|(account, _)| account.clone()).collect();
         let ended = present.stored.record.sign_out(&meant);
         let mut changes = ChangeSet::new();
+        if let Some(used) = signed {
+            changes.insert(used);
+        }
         match present.stored.record.is_empty() {
             true => changes.delete(&present.stored),
             false => changes.update(&present.stored),
         };
         self.store.commit(changes).await?;
         Ok(Ok(ended))
+    }
+
+    /// What an application has signed, if that did not come before. A request that comes again says
+    /// no more than one that nobody signed.
+    async fn unused<'w>(
+        &self,
+        wanted: &'w Wanted<'_>,
+    ) -> Result<Option<&'w UsedAssertion>, Failure> {
+        let signed = wanted.by_application.as_ref().and_then(|asked| asked.signed.as_ref());
+        let Some(signed) = signed else { return Ok(None) };
+        let before = self.store.get::<UsedAssertion>(by::used_assertion(&signed.key)).await?;
+        Ok(before.is_none().then_some(signed))
     }
 
     /// Who is signed in at the endpoint, in the browser's session.
@@ -214,13 +255,13 @@ impl Broker {
         &self,
         here: &Here,
         wanted: &Wanted<'_>,
+        signed: bool,
         present: &Present,
     ) -> Result<Decision<Outcome>, Failure> {
         let Wanted { hint, named, by_application, .. } = wanted;
         let known_as = |entries: &[SignedIn]| {
-            by_application.is_some_and(|(client, name, _)| is_known_as(entries, client, name))
+            by_application.as_ref().is_some_and(|asked| asked.means(entries))
         };
-        let signed = by_application.is_some_and(|(_, _, signed)| signed);
         // The claim `login_hint` of a token, or what the person signs in with.
         let user = match named.filter(|named| login_hint::is_opaque(named)) {
             Some(claim) => self.hinted_user(claim).await?,
@@ -247,9 +288,14 @@ impl Broker {
         });
         let entries: Vec<&SignedIn> =
             present.accounts.iter().flat_map(|(_, entries)| entries).collect();
+        // A request for another session says nothing of this one, wherever it comes from.
+        let elsewhere = by_application.as_ref().is_some_and(|asked| {
+            !asked.sessions.is_empty() && !present.accounts.iter().any(|(_, e)| asked.means(e))
+        });
+        let from = wanted.from.filter(|_| !elsewhere);
         Ok(sign_out::decide(&Facts {
             accounts: accounts.collect(),
-            came_from: self.came_from(here, wanted.from, &entries).await?,
+            came_from: self.came_from(here, from, &entries).await?,
             answer,
         }))
     }
@@ -275,15 +321,6 @@ impl Broker {
         let unregistered = target.filter(|_| !may_go).map(str::to_owned);
         Ok(Farewell { tell, next, unregistered })
     }
-}
-
-/// Whether an application knows the holder of these entries by a name.
-fn is_known_as(entries: &[SignedIn], client: ClientId, name: &str) -> bool {
-    let mut visited = entries.iter().flat_map(|entry| entry.applications());
-    visited.any(|visited| {
-        let known = matches!(&visited.by, VisitedBy::Saml { name: known, .. } if known == name);
-        visited.client == client && known
-    })
 }
 
 /// Whether an id token was issued for the holder of an entry: in the same session, or for the same

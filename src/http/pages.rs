@@ -145,6 +145,11 @@ pub(super) struct SignedOutPage<'a> {
     pub(super) nonce: &'a str,
 }
 
+/// An application answers to a sign-out.
+#[derive(Template)]
+#[template(path = "heard.html")]
+pub(super) struct HeardPage;
+
 /// You did not sign out.
 #[derive(Template)]
 #[template(path = "still_signed_in.html")]

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::cookies;
 use super::extract::{Context, read_form};
-use super::pages::{SignOutPage, SignedOutPage, StillSignedInPage};
+use super::pages::{HeardPage, SignOutPage, SignedOutPage, StillSignedInPage};
 use super::render::{html_response, rendered, scripted};
 use super::sign_in::check_not_speculative;
 use super::sign_on;
@@ -143,6 +143,7 @@ pub(super) fn respond(context: &Context, outcome: Result<SignedOut, Fault>) -> R
             context.redirect(&next)
         }
         Ok(SignedOut::Done(farewell)) => signed_out(context, &farewell),
+        Ok(SignedOut::Heard) => html_response(200, rendered(&HeardPage)),
         Err(fault) => context.page_fault(&fault, &Trace::new(), None),
     }
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 use super::granted::Granted;
 use crate::directory::{ResponseSigning, SamlVersion, SignOnConfiguration, User};
@@ -21,6 +22,11 @@ use crate::protocol::response::AuthorizationResponse;
 
 /// An hour, and five minutes for clocks that differ (configurable-token-lifetimes article).
 const LIFETIME: SignedDuration = SignedDuration::from_mins(65);
+
+/// `SessionIndex`: the name of a session toward applications.
+pub fn session_index(sid: Uuid) -> String {
+    format!("_{sid}")
+}
 
 /// What assertions are made with.
 #[derive(Debug)]
@@ -84,7 +90,7 @@ impl Asserting<'_> {
             lifetime: LIFETIME,
             signed_in_at: data.auth_time,
             context,
-            session_index: format!("_{}", data.sid),
+            session_index: session_index(data.sid),
             claims: self.claims.clone(),
         };
         let answer = match &request.asked {

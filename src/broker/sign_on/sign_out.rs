@@ -1,7 +1,7 @@
 //! Signing out over SAML and WS-Federation: an application asks, or answers.
 
 use crate::broker::failure::{Failure, retry};
-use crate::broker::sign_out::Wanted;
+use crate::broker::sign_out::{AskedByName, Wanted};
 use crate::broker::{Broker, Farewell, Here, SignOutAnswer, SignedOut};
 use crate::directory::Application;
 use crate::fault::Fault;
@@ -11,9 +11,10 @@ use crate::federation::sign_on::entity_id;
 use crate::federation::sign_on::saml::{self, Logout};
 use crate::federation::wsfed::request::Request;
 use crate::ids::TenantId;
-use crate::interaction::SignedIn;
+use crate::interaction::{SignedIn, session_index};
 use crate::protocol::authority::Authority;
 use crate::protocol::params::Params;
+use crate::store::records::UsedAssertion;
 use uuid::Uuid;
 
 /// What shows that a sign-out is wanted: where the browser came from, and what the person said.
@@ -42,12 +43,19 @@ impl Broker {
         let relay_state = carried.relay_state().map(str::to_owned);
         let mut fields = vec![("SAMLRequest", binding::to_form(carried.xml()))];
         fields.extend(relay_state.clone().map(|state| ("RelayState", state)));
+        let until = LogoutRequest::replay_until(self.clock.now());
+        let once = UsedAssertion::sign_out(app.client_id, &logout.id, until);
         let wanted = Wanted {
             from: intent.from,
             answer: intent.answer,
             hint: None,
             named: None,
-            by_application: Some((app.client_id, &logout.name, logout.signed)),
+            by_application: Some(AskedByName {
+                client: app.client_id,
+                name: &logout.name,
+                sessions: &logout.sessions,
+                signed: logout.signed.then_some(once),
+            }),
             fields,
         };
         let ended = match self.end_sessions(here, &wanted, authority).await? {
@@ -162,7 +170,7 @@ impl Broker {
             issuer: entity_id(Authority::Tenant(tenant)),
             name: name.to_owned(),
             format: Some(format.to_owned()),
-            sessions: vec![format!("_{sid}")],
+            sessions: vec![session_index(sid)],
         };
         let xml = request.to_xml(to, self.clock.now());
         binding::redirect(to, Direction::Request, &xml, None, Some(&self.signing_key(tenant)))

@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 
 use crate::federation::instant;
+use crate::federation::verified::SKEW;
 use crate::federation::window;
 use crate::federation::xml::{Document, Element, Kind, Markup, XmlFault};
 use crate::federation::xmldsig::{self, SignatureFault, Trust};
@@ -72,6 +73,13 @@ impl LogoutRequest {
         let request = Self::read(document.root(), address, now)?;
         check_issuer(&request.issuer, issuer)?;
         Ok(request)
+    }
+
+    /// Until when a request that is good now would be taken again.
+    pub fn replay_until(now: Timestamp) -> Timestamp {
+        use super::answer::{DELIVERY, later};
+        // It may have been issued by a clock that is fast, and is judged by one that is slow.
+        later(later(now, DELIVERY), SKEW + SKEW)
     }
 
     fn read(element: Element<'_>, address: &str, now: Timestamp) -> Result<Self, XmlFault> {

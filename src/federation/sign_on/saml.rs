@@ -249,6 +249,8 @@ pub struct Logout {
     pub id: String,
     /// `NameID`.
     pub name: String,
+    /// `SessionIndex`: the sessions that are meant, every one of the name if there is none.
+    pub sessions: Vec<String>,
     /// Whether the application has signed it.
     pub signed: bool,
 }
@@ -281,6 +283,9 @@ pub fn read_logout(
     let (Some(id), Some(name), Some("2.0")) = (id, name, root.attribute("Version")) else {
         return Err(say::saml_request_invalid("a LogoutRequest has ID, Version 2.0 and NameID"));
     };
+    let sessions = root.elements().filter(|element| element.is(PROTOCOL, "SessionIndex"));
+    let sessions = sessions.map(Element::value).collect::<Result<Vec<_>, _>>();
+    let sessions = sessions.map_err(|fault| say::saml_request_invalid(fault.0))?;
     let certificates = certificates_of(app);
     let has_signature = carried.signature().is_some()
         || root.elements().any(|element| element.is(xmldsig::NAMESPACE, "Signature"));
@@ -295,5 +300,5 @@ pub fn read_logout(
         verify(true).map_err(say::saml_signature_invalid)?;
         signed = verify(allows_sha1(app)).is_ok();
     }
-    Ok(Logout { id: id.to_owned(), name, signed })
+    Ok(Logout { id: id.to_owned(), name, sessions, signed })
 }

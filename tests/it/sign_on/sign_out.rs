@@ -16,12 +16,22 @@ const CAREFUL: &str = "https://careful.example";
 
 /// The path of a `LogoutRequest`.
 fn to_logout(server: &Server, issuer: &str, name: &str, key: Option<&SigningKey>) -> String {
+    to_logout_of(server, (issuer, name), (REQUEST, &[]), key)
+}
+
+/// The same with an id, and with sessions that are meant.
+fn to_logout_of(
+    server: &Server,
+    (issuer, name): (&str, &str),
+    (id, sessions): (&str, &[&str]),
+    key: Option<&SigningKey>,
+) -> String {
     let request = LogoutRequest {
-        id: REQUEST.to_owned(),
+        id: id.to_owned(),
         issuer: issuer.to_owned(),
         name: name.to_owned(),
         format: None,
-        sessions: Vec::new(),
+        sessions: sessions.iter().map(|&session| session.to_owned()).collect(),
     };
     let path = format!("/{CONTOSO}/saml2");
     let address = format!("{}{path}", server.origin());
@@ -113,6 +123,53 @@ async fn a_signed_request_needs_no_question_for_the_person_it_names() {
     assert!(!is_signed_in(&mut browser).await);
 }
 
+/// Whoever sees a signed request (a log, a history) must not have it for every later session.
+#[tokio::test]
+async fn a_signed_request_is_good_once() {
+    let server = sign_on_server().await;
+    let keys = KeySet::development().unwrap();
+    let key = Some(&*keys.google);
+    let path = to_logout(&server, CAREFUL, ALICE, key);
+    let mut browser = alice_at(&server, CAREFUL).await;
+    browser.open(&path).await;
+    assert_eq!(browser.heading(), "You signed out of your account", "{}", browser.text());
+    let mut browser = alice_at(&server, CAREFUL).await;
+    browser.open(&path).await;
+    assert_eq!(browser.heading(), "Do you want to sign out?", "{}", browser.text());
+    assert!(is_signed_in(&mut browser).await);
+    browser.open(&to_logout_of(&server, (CAREFUL, ALICE), ("_another", &[]), key)).await;
+    assert_eq!(browser.heading(), "You signed out of your account", "{}", browser.text());
+}
+
+#[tokio::test]
+async fn a_request_for_another_session_does_not_end_this_one() {
+    let server = sign_on_server().await;
+    let keys = KeySet::development().unwrap();
+    let other = format!("_{}", uuid::Uuid::from_u128(7));
+    for (number, (issuer, key, referer)) in [
+        (CAREFUL, Some(&*keys.google), "https://x.example/"),
+        (EXPENSES, None, "https://sp.example/account"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut browser = alice_at(&server, issuer).await;
+        let token = posted(&browser).unwrap().xml();
+        let this = token.split("SessionIndex=\"").nth(1).unwrap().split('"').next().unwrap();
+        for (round, (sessions, asks)) in
+            [(&[other.as_str()][..], true), (&[other.as_str(), this][..], false)]
+                .into_iter()
+                .enumerate()
+        {
+            let id = format!("_{number}{round}");
+            let path = to_logout_of(&server, (issuer, ALICE), (&id, sessions), key);
+            let answer = opened(&server, &browser, &path, &[("referer", referer)]).await;
+            assert_eq!(answer.body.contains("Do you want to sign out?"), asks, "{}", answer.body);
+            assert_eq!(is_signed_in(&mut browser).await, asks, "{issuer} {sessions:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_application_is_told_by_its_own_protocol() {
     let server = sign_on_server().await;
@@ -191,6 +248,7 @@ async fn bad_logouts_end_nothing() {
                     </Issuer></samlp:LogoutResponse>";
     let path =
         binding::redirect(&format!("/{CONTOSO}/saml2"), Direction::Response, response, None, None);
-    assert_eq!(get(&server, &path).await.status, 200);
+    browser.open(&path).await;
+    assert_eq!((browser.status(), browser.heading().as_str()), (200, "An application answered"));
     assert!(is_signed_in(&mut browser).await);
 }
