@@ -15,6 +15,7 @@ pub mod federation;
 pub mod hrd;
 pub mod invite;
 pub mod password;
+pub mod provider;
 pub mod redemption;
 pub mod route;
 pub mod sign_out;

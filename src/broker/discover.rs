@@ -6,6 +6,7 @@ use crate::decide::hrd::{
     Choice, DomainOwner, EntraAccount, Entry, FacebookUse, Facts, FederationFact, Home, HomeTenant,
     Policy, Resource, Standing,
 };
+use crate::decide::provider;
 use crate::directory::{
     Contact, ExternalUserState, IdentityProvider, LinkedAccount, SocialNetwork, Tenant, TenantKind,
     User,
@@ -102,6 +103,7 @@ impl Broker {
         account: &LinkedAccount,
         address: &EmailAddress,
     ) -> Result<(Home, bool), Failure> {
+        let configured = provider::is_configured(tenant, account, address);
         Ok(match &account.provider {
             IdentityProvider::ExternalAzureAd => {
                 let home = match account.home_tenant {
@@ -112,18 +114,16 @@ impl Broker {
                 let exists = home.is_some();
                 (Home::ExternalAzureAd(home.unwrap_or_else(unknown)), exists)
             }
-            IdentityProvider::MicrosoftAccount => (Home::MicrosoftAccount, true),
-            IdentityProvider::Facebook => (Home::Facebook, tenant.facebook),
-            IdentityProvider::Google => (Home::Google, tenant.google),
-            IdentityProvider::Mail => (Home::Mail, tenant.email_one_time_passcode),
+            IdentityProvider::MicrosoftAccount => (Home::MicrosoftAccount, configured),
+            IdentityProvider::Facebook => (Home::Facebook, configured),
+            IdentityProvider::Google => (Home::Google, configured),
+            IdentityProvider::Mail => (Home::Mail, configured),
             IdentityProvider::Federation(issuer) => {
                 let found = tenant.federations.iter().find(|f| f.issuer_uri == *issuer);
                 let protocol =
                     found.map_or(crate::directory::FederationProtocol::Saml, |f| f.protocol);
                 let fact = FederationFact { protocol, issuer: issuer.clone() };
-                // A domain that was taken out of the configuration is no longer signed in by it.
-                let domain = address.domain();
-                (Home::Federation(fact), found.is_some_and(|f| f.domains.contains(&domain)))
+                (Home::Federation(fact), configured)
             }
         })
     }

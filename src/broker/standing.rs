@@ -7,6 +7,7 @@ use crate::decide::access::{self, AdmitFacts};
 use crate::decide::audience;
 use crate::decide::consent::{self, Asked, ScopeFact};
 use crate::decide::hrd::Resource;
+use crate::decide::provider;
 use crate::decide::redemption::{self, Attributes, Review, TermsFact};
 use crate::decide::sign_up::{self, Offer};
 use crate::directory::{
@@ -193,6 +194,7 @@ impl Broker {
                 .then_some(tenant.display_name.as_str()),
             application_enabled: principal.as_ref().is_none_or(|p| p.account_enabled),
             acceptance_portal_enabled: portal,
+            provider: provider::check(tenant, user, wish.account, resource),
             at_home: self.at_home(user, wish.account).await?,
             assignment: self.assigned(user, principal.as_deref()).await?,
             sign_up: wish.newcomer.map(|_| offered),

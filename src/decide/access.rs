@@ -202,6 +202,8 @@ pub struct AdmitFacts<'a> {
     pub application_missing: Option<&'a str>,
     /// `Some(false)` if this is a redemption by e-mail and the acceptance portal is off.
     pub acceptance_portal_enabled: Option<bool>,
+    /// Whether the tenant still has the provider of a guest's account.
+    pub provider: Result<(), Fault>,
     /// What the home of a guest says of the account.
     pub at_home: Result<(), Fault>,
     /// Whether the user is assigned, where assignment is required.
@@ -261,6 +263,11 @@ pub fn admit(facts: &AdmitFacts<'_>) -> Decision<Result<(), Fault>> {
         return trace.decided(11, "home-account", because, Err(fault.clone()));
     }
     trace.skipped(11, "home-account", "the home vouches for the account, or is not asked");
+    if let Err(fault) = &facts.provider {
+        let because = "the tenant has turned the account's provider off since";
+        return trace.decided(11, "provider", because, Err(fault.clone()));
+    }
+    trace.skipped(11, "provider", "the tenant has the account's provider");
     let resource = facts.resource;
     if let Err(fault) = &facts.account_type {
         let because = format!("{} is not for accounts of this kind", resource.name);

@@ -40,6 +40,7 @@ mod openidconnect_client;
 mod pages;
 mod password;
 mod provider;
+mod provider_removed;
 mod recorder;
 mod robust;
 mod security;

@@ -3,6 +3,7 @@
 use super::Judgement::{Decide, Skip};
 use super::{Judgement, Rule, contact_blocks, entra_declined, entra_home};
 use crate::decide::hrd::{Choice, EntraAccount, Entry, Facts, Home, Outcome, Standing};
+use crate::decide::provider;
 use crate::directory::RedemptionProfile;
 use crate::fault::{Fault, say};
 
@@ -34,11 +35,9 @@ pub(super) const ALREADY_REDEEMED: Rule = Rule {
             format!("{} redeemed with {}", facts.address, home.identity_provider()),
         ),
         Standing::Accepted { home, still_configured: false } => Decide(
-            Outcome::Refused(not_in_tenant(facts, home.identity_provider()).with_remedy(format!(
-                "Turn {} on again in {}, or reset the guest's redemption status.",
-                home.identity_provider(),
-                facts.policy.tenant_name
-            ))),
+            Outcome::Refused(not_in_tenant(facts, home.identity_provider()).with_remedy(
+                provider::remedy(home.identity_provider(), &facts.policy.tenant_name),
+            )),
             format!(
                 "{} redeemed with {}, which {} has turned off since",
                 facts.address,
