@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Broker;
 use super::failure::Failure;
-use crate::decide::email;
+use crate::decide::{email, provider};
 use crate::directory::{Role, ServicePrincipal, Tenant, User, first_party, sts_issuer};
 use crate::fault::GraphFault;
 use crate::ids::{ClientId, GrantId, ObjectId, TenantId};
@@ -157,6 +157,9 @@ impl Broker {
         let Some(user) = user.filter(stands) else {
             return refused("its user was deleted, disabled or reset");
         };
+        if provider::is_taken_away(&tenant, &user) {
+            return refused("the tenant has turned the provider of its user off");
+        }
         if self.at_home(&user, None).await?.is_err() {
             return refused("the home of its user disabled or deleted the account");
         }

@@ -47,6 +47,13 @@ pub fn check(
     Err(fault.with_remedy(remedy(idp, name)))
 }
 
+/// Whether a guest is locked out so.
+pub fn is_taken_away(tenant: &Tenant, user: &User) -> bool {
+    let invited = user.external.as_ref().map(|external| &external.invited_user_email_address);
+    let linked = user.linked().zip(invited);
+    linked.is_some_and(|(account, invited)| !is_configured(tenant, account, invited))
+}
+
 /// What helps.
 pub(super) fn remedy(provider: &str, tenant: &str) -> String {
     format!("Turn {provider} on again in {tenant}, or reset the guest's redemption status.")

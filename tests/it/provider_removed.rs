@@ -116,6 +116,10 @@ async fn what_a_guest_has_ends_when_the_provider_is_removed() {
             assert_eq!(answer["error"], "invalid_grant", "{answer}");
             assert_eq!(answer["error_codes"][0], 50020, "{answer}");
         }
+        let token = tokens["access_token"].as_str().unwrap();
+        for path in ["/v1.0/me", "/oidc/userinfo"] {
+            assert_eq!(with_token(&server, Method::GET, path, token).await.status, 401, "{path}");
+        }
         browser.open(&authorize(CONTOSO, &[("prompt", "none")])).await;
         let said = browser.parameter("error_description").unwrap_or_default();
         assert!(said.contains("AADSTS50020"), "{name}: {said}");
