@@ -199,6 +199,7 @@ pub(super) fn account_of(user: &User) -> LinkedAccount {
         home_tenant: Some(user.tenant),
         subject: user.id.to_string(),
         sign_in_name: user.user_principal_name.clone(),
+        unverified_name: false,
     }
 }
 

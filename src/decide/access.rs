@@ -150,8 +150,16 @@ fn direct(facts: &IdentifyFacts<'_>, trace: Trace) -> Decision<Identified> {
     let idp = facts.account.idp();
     let resource = facts.resource;
     let mut fault =
-        say::guest_not_in_tenant(name, idp, facts.tenant_name, resource.id, &resource.name);
+        say::guest_not_in_tenant(name, &idp, facts.tenant_name, resource.id, &resource.name);
     let because = match candidate {
+        Some(guest) if guest.is_pending() && facts.account.unverified_name => {
+            fault = fault
+                .with_remedy("Use the link of the invitation e-mail: it binds any account.")
+                .with_remedy(
+                    "Or have the provider say that the address is verified (email_verified).",
+                );
+            format!("{idp} does not say that {name} is verified")
+        }
         Some(guest) if guest.is_pending() => {
             fault = fault
                 .with_remedy(format!("Sign in as {}.", guest.address()))

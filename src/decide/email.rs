@@ -93,6 +93,9 @@ fn is_proven(user: &User, tenant: &Tenant, address: &EmailAddress) -> bool {
 }
 
 fn vouches_for(account: &LinkedAccount, address: &EmailAddress) -> bool {
+    if account.unverified_name {
+        return false;
+    }
     let name = account.sign_in_name.parse::<EmailAddress>();
     match &account.provider {
         // The name's domain is one that its tenant has verified.

@@ -81,6 +81,9 @@ pub struct LinkedAccount {
     pub subject: String,
     /// What the person types: the home user principal name, or the address.
     pub sign_in_name: String,
+    /// Whether that name is only the provider's claim, which nobody has verified.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unverified_name: bool,
 }
 
 impl LinkedAccount {

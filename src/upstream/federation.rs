@@ -123,6 +123,7 @@ pub fn believe(
         home_tenant: None,
         subject: account.subject,
         sign_in_name: account.email.to_string(),
+        unverified_name: false,
     };
     let email = Some(account.email);
     VerifiedAssertion::from_verified_federation(

@@ -73,6 +73,7 @@ fn decide(input: Input) -> guestpass::decide::Decision<Identified> {
         home_tenant: None,
         subject: "subject".to_owned(),
         sign_in_name: input.sign_in_name,
+        unverified_name: false,
     };
     let verified: Option<EmailAddress> = input.verified_address.map(|a| a.parse().unwrap());
     let offer = |providers: &[FlowProvider]| Offer {

@@ -130,3 +130,23 @@ async fn an_endpoint_that_is_this_servers_is_not_called() {
         }
     }
 }
+
+/// The invitation link binds an account whatever its address; that makes the address no truer.
+#[tokio::test]
+async fn an_address_that_nobody_verified_is_in_no_token() {
+    for verified in [true, false] {
+        let google = Provider::start().await;
+        google.claims(move |claims| drop(claims.insert("email_verified".into(), json!(verified))));
+        let server = server_of(&google.as_google()).await;
+        let mut browser = server.browser();
+        browser.open(&accept_link(&server, DAVE, CONTOSO).await).await;
+        let answer = google.answer_to(&browser);
+        browser.open(&answer).await;
+        agree_to_all(&server, &mut browser, DAVE).await;
+        assert_eq!(state_of(&server, 3).await, "Accepted", "{}", browser.text());
+        browser.open(&authorize(CONTOSO, &[])).await;
+        let code = browser.parameter("code").unwrap();
+        let id = claims(&redeem(&server, &code, &[]).await.json()["id_token"]);
+        assert_eq!(id.contains_key("email"), verified, "{id:?}");
+    }
+}

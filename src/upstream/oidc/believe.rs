@@ -69,6 +69,7 @@ pub(super) fn believe(
             home_tenant: provider.home_tenant,
             subject,
             sign_in_name,
+            unverified_name: !provider.built_in && verified_address.is_none(),
         },
         verified_address,
         display_name,

@@ -163,7 +163,8 @@ pub(in crate::config::world) fn link(
             (None, subject, address.to_string())
         }
     };
-    Ok(LinkedAccount { provider, home_tenant, subject, sign_in_name: name })
+    let unverified_name = false;
+    Ok(LinkedAccount { provider, home_tenant, subject, sign_in_name: name, unverified_name })
 }
 
 /// Seeded mails: each tenant's are a minute older than those of the tenant before it.
