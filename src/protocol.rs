@@ -28,5 +28,6 @@ pub mod response;
 pub mod scope;
 pub mod sign_out;
 pub mod token;
+pub mod token_handle;
 pub mod user_assertion;
 pub mod v1;

@@ -61,35 +61,32 @@ impl Broker {
         Ok(device::answer(device_code.reveal(), &user_code, &page, DEVICE_LIFETIME.as_secs()))
     }
 
-    /// A code was typed at `/common/oauth2/deviceauth`: a sign-in for the device begins.
+    /// A code was typed at `/common/oauth2/deviceauth`: a sign-in for the device begins. Wrong codes
+    /// are limited by network address, and after too many of them none is compared any more: a code
+    /// is short enough to be guessed.
     pub async fn open_device(&self, here: &Here, typed: &str) -> Result<Reply, Fault> {
         retry!(self.try_open_device(here, typed).await)
     }
 
     async fn try_open_device(&self, here: &Here, typed: &str) -> Result<Reply, Failure> {
+        let guessed = self.guessed(Guesses::codes_from_network(&here.peer)).await?;
+        if guessed.is_locked() {
+            return Err(say::too_many_guesses().into());
+        }
         let code = Digest::of(device::normal_user_code(typed).as_bytes());
         let found = self.store.find_one::<DeviceRecord>(by::device_user_code(&code)).await?;
         let waiting = found.filter(|device| {
             device.answer == DeviceAnswer::Waiting && device.expires_at > self.clock.now()
         });
         let Some(device) = waiting else {
-            return Err(self.note_wrong_user_code(&here.peer).await?.into());
+            let mut changes = ChangeSet::new();
+            guessed.note_wrong(&mut changes);
+            self.store.commit(changes).await?;
+            return Err(say::user_code_unknown().into());
         };
         let target = Target::Client(Box::new(device.request.sign_in(device.key.clone())));
         let run = self.new_run(here, device.authority, Entry::Direct, target).await?;
         self.drive(run).await
-    }
-
-    /// Wrong codes are limited by network address, as wrong tickets are.
-    async fn note_wrong_user_code(&self, peer: &str) -> Result<Fault, Failure> {
-        let guessed = self.guessed(Guesses::from_network(peer)).await?;
-        if guessed.is_locked() {
-            return Ok(say::too_many_guesses());
-        }
-        let mut changes = ChangeSet::new();
-        guessed.note_wrong(&mut changes);
-        self.store.commit(changes).await?;
-        Ok(say::user_code_unknown())
     }
 
     /// The sign-in is complete: the device may redeem what was granted.

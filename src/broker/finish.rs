@@ -34,7 +34,7 @@ impl Broker {
         let progress =
             Progress { reviewed: true, accepted: &[], consented_now: state.consented_now };
         let standings = self.standings(&wish, progress).await?;
-        if let Err(fault) = who.check_still_is(&standings.user) {
+        if let Err(fault) = who.check_still_is(&standings.user, &standings.tenant.display_name) {
             return self.refuse(run, fault, Trace::new()).await;
         }
         if let Err(fault) = standings.admitted.outcome() {

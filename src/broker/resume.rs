@@ -233,7 +233,7 @@ impl Broker {
             }
             standings => standings?,
         };
-        if let Err(fault) = who.check_still_is(&standings.user) {
+        if let Err(fault) = who.check_still_is(&standings.user, &standings.tenant.display_name) {
             return Ok(Some(self.refusal(run, fault)));
         }
         match next(&standings, redeemed, asks, interactive) {

@@ -131,7 +131,7 @@ impl Broker {
         let standings = self.standings(&wish, progress).await.map_err(for_a_grant)?;
         let granted = Granted::renewed(
             data,
-            (&standings.user, &standings.resource.name),
+            (&standings.user, &standings.resource.name, &standings.tenant.display_name),
             &standings.admitted,
             &standings.redemption,
             &standings.consent,

@@ -7,9 +7,10 @@ use super::failure::Failure;
 use crate::decide::{email, provider};
 use crate::directory::{Role, ServicePrincipal, Tenant, User, first_party, sts_issuer};
 use crate::fault::GraphFault;
-use crate::ids::{ClientId, GrantId, ObjectId, TenantId};
+use crate::ids::{ClientId, ObjectId, TenantId};
 use crate::interaction::GrantRecord;
 use crate::protocol::claims;
+use crate::protocol::token_handle::TokenHandle;
 use crate::store::records::by;
 
 /// Who calls with an access token.
@@ -142,18 +143,18 @@ impl Broker {
         claims: &Map<String, Value>,
     ) -> Result<Result<Bearer, GraphFault>, Failure> {
         let refused = |why: &str| Ok(Err(GraphFault::invalid_token(why)));
-        let handle = text(claims, "rh").and_then(|rh| rh.strip_prefix("1.")?.strip_suffix('.'));
-        let Some(grant) = handle.and_then(|grant| grant.parse::<GrantId>().ok()) else {
+        let Some(handle) = TokenHandle::of(claims) else {
             return refused("it belongs to no grant");
         };
-        let grant = self.store.get::<GrantRecord>(by::grant(grant)).await?;
+        let grant = self.store.get::<GrantRecord>(by::grant(handle.grant)).await?;
         let Some(grant) = grant else { return refused("its grant was revoked") };
         if self.is_dead(&grant).await? {
             return refused("its grant was revoked");
         }
         let user = self.user(tenant.id, object).await?.map(|stored| stored.record);
-        let stands =
-            |user: &User| user.account_enabled && !user.is_pending() && grant.stands_for(user);
+        let stands = |user: &User| {
+            user.account_enabled && !user.is_pending() && grant.stands_for(user, &handle)
+        };
         let Some(user) = user.filter(stands) else {
             return refused("its user was deleted, disabled or reset");
         };

@@ -123,7 +123,8 @@ pub fn at_home(facts: &HomeFacts) -> Decision<HomeRoute> {
             trace.decided(0, rule, because, HomeRoute::Alert(fault))
         }
         (None, None) => {
-            let fault = say::account_not_found(&facts.name, "any").with_remedy(
+            let place = format!("/{}", facts.authority);
+            let fault = say::account_not_found(&facts.name, place).with_remedy(
                 "To sign in as a guest, choose Sign-in options, then Sign in to an organization.",
             );
             let because = format!("no account named {} for /{}", facts.name, facts.authority);

@@ -46,7 +46,7 @@ catalogue! {
     Aadsts 50014 guest_pending(user, tenant) "GuestUserInPendingState"
         ["interaction_required", 400, Redirect]
         "The guest account '{user}' has not redeemed its invitation to the tenant '{tenant}' yet.",
-        "`prompt=none`, or a refresh token, for a guest whose redemption is pending or was reset";
+        "`prompt=none`, or a refresh token of the home, for a guest whose redemption is pending or was reset; `invalid_grant` for a code or refresh token that the tenant itself gave before";
     Aadsts 50020 guest_not_in_tenant(user, idp, tenant, app, app_name) "UserUnauthorized"
         ["access_denied", 400, Page]
         "User account '{user}' from identity provider '{idp}' does not exist in tenant '{tenant}' and cannot access the application '{app}'({app_name}) in that tenant. The account needs to be added as an external user in the tenant first. Sign out and sign in again with a different account.",

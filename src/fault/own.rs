@@ -105,8 +105,8 @@ catalogue! {
         "Send `claims` that ask for another person's `sub`";
     Own "too-many-guesses" too_many_guesses() "TooManyGuesses"
         ["access_denied", 429, Page]
-        "Too many invalid links were opened from this address. Try again later.",
-        "Guess invitation tickets";
+        "Too many invalid links were opened, or wrong codes typed, from this address. Try again in 10 minutes.",
+        "Guess invitation tickets, or the codes of devices";
     Own "web-view" disallowed_useragent() "DisallowedUserAgent"
         ["disallowed_useragent", 403, Page]
         "Error 403: disallowed_useragent. Google does not allow sign-in from an embedded web view; open the page in the system browser.",

@@ -144,7 +144,7 @@ impl Granted {
     /// What stands against the user: pending again, disabled, not assigned, consent withdrawn.
     pub fn renewed(
         data: GrantData,
-        (user, app_name): (&User, &str),
+        (user, app_name, tenant_name): (&User, &str, &str),
         admitted: &Decision<Result<(), Fault>>,
         redemption: &Decision<redemption::Outcome>,
         consent: &Decision<consent::Outcome>,
@@ -154,7 +154,7 @@ impl Granted {
         }
         admitted.outcome().clone()?;
         if user.is_pending() || *redemption.outcome() != redemption::Outcome::Complete {
-            return Err(say::guest_pending(user.address(), user.tenant));
+            return Err(say::guest_pending(user.address(), tenant_name));
         }
         if user.standing_since() != data.standing_since {
             return Err(say::grant_revoked());

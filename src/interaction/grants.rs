@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::granted::{GrantData, Granted};
 use crate::directory::User;
+use crate::fault::{Fault, say};
 use crate::ids::{Digest, GrantId, ObjectId, TenantId};
+use crate::protocol::client_auth::AuthenticatedClient;
+use crate::protocol::token_handle::TokenHandle;
 
 /// An authorization code's life (authorization-code-flow article: about 10 minutes).
 const CODE_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
@@ -76,6 +79,9 @@ struct Grant {
     id: GrantId,
     data: GrantData,
     spa: bool,
+    /// The client proved to be itself when the family began, and has to ever since.
+    #[serde(default)]
+    confidential: bool,
     created_at: Timestamp,
     used_at: Timestamp,
     revoked: bool,
@@ -93,6 +99,7 @@ impl Grant {
             id,
             data,
             spa: false,
+            confidential: false,
             created_at: now,
             used_at: now,
             revoked: false,
@@ -142,6 +149,24 @@ impl GrantRecord {
         self.0.spa
     }
 
+    /// The same, begun by a client that proved to be itself, or not.
+    #[must_use]
+    pub fn begun_by(mut self, client: &AuthenticatedClient) -> Self {
+        self.0.confidential = client.is_confidential();
+        self
+    }
+
+    /// That a client proves no less than when the family began.
+    ///
+    /// # Errors
+    /// 7000218 without the proof.
+    pub fn check_client(&self, client: &AuthenticatedClient) -> Result<(), Fault> {
+        match self.0.confidential && !client.is_confidential() {
+            true => Err(say::secret_missing()),
+            false => Ok(()),
+        }
+    }
+
     /// When the family was last used.
     pub fn used_at(&self) -> Timestamp {
         self.0.used_at
@@ -153,13 +178,14 @@ impl GrantRecord {
     }
 
     /// Whether an access token of the family was given to this user as the user stands now: not
-    /// reset and redeemed anew since.
-    pub fn stands_for(&self, user: &User) -> bool {
-        let Grant { data, elsewhere, .. } = &self.0;
+    /// reset and redeemed anew since, though the family may be good for the new redemption, too.
+    pub fn stands_for(&self, user: &User, token: &TokenHandle) -> bool {
+        let Grant { id, data, elsewhere, .. } = &self.0;
         let own = (data.tenant, data.user, data.standing_since);
         let others = elsewhere.iter().map(|e| (e.tenant, e.user, e.standing_since));
         let now = (user.tenant, user.id, user.standing_since());
-        std::iter::once(own).chain(others).any(|given| given == now)
+        let known = std::iter::once(own).chain(others).any(|given| given == now);
+        known && token.grant == *id && token.stands(user.standing_since())
     }
 
     /// Notes that the family is good at another tenant, too. True if that was not known.

@@ -17,6 +17,7 @@ use crate::jose::SigningKey;
 use crate::protocol::claims::audience::Audience;
 use crate::protocol::claims::optional::{self, TokenKind, Version};
 use crate::protocol::claims::{self, Claims, v1};
+use crate::protocol::token_handle::TokenHandle;
 
 /// A code that was just made.
 #[derive(Debug)]
@@ -166,6 +167,7 @@ impl Issuing<'_> {
         scopes: &[String],
     ) -> (String, u32) {
         let data = granted.data();
+        let handle = TokenHandle { grant, standing_since: data.standing_since };
         let (least, most) = ACCESS_TOKEN_SECONDS;
         let random = || self.entropy.seconds_between(least, most);
         let lifetime = audience.lifetime.unwrap_or_else(random);
@@ -176,7 +178,7 @@ impl Issuing<'_> {
         let subject = claims::pairwise(data.tenant, data.user, resource);
         claims.insert("sub".into(), json!(subject));
         claims.insert("scp".into(), json!(scopes.join(" ")));
-        claims.insert("rh".into(), json!(format!("1.{grant}.")));
+        claims.insert("rh".into(), json!(handle.to_string()));
         claims.insert("sid".into(), json!(data.sid));
         let all = ["profile".to_owned()];
         let email = self.addresses.email.map(|(email, _)| email);

@@ -214,14 +214,14 @@ impl Authenticated {
     /// # Errors
     /// 50014 after a reset: who was proven and what was agreed to before counts for nothing.
     /// `wrong-account` if another account has redeemed.
-    pub fn check_still_is(&self, user: &User) -> Result<(), Fault> {
+    pub fn check_still_is(&self, user: &User, tenant_name: &str) -> Result<(), Fault> {
         let account = self.proven.account();
         match (user.linked(), user.standing_since()) {
             (None, since) if user.is_pending() && since != self.state_of => {
-                Err(say::guest_pending(user.address(), user.tenant))
+                Err(say::guest_pending(user.address(), tenant_name))
             }
             (Some(linked), _) if !linked.is_same_account(account) => {
-                Err(say::wrong_account(&account.sign_in_name, user.address(), user.tenant))
+                Err(say::wrong_account(&account.sign_in_name, user.address(), tenant_name))
             }
             _ => Ok(()),
         }

@@ -14,6 +14,7 @@ use crate::ids::{ClientId, InteractionId};
 use crate::protocol::authority::Authority;
 use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::scope::RequestedScope;
+use crate::protocol::token_handle::TokenHandle;
 
 /// What a client asks for at the token endpoint itself.
 #[derive(Debug)]
@@ -59,11 +60,15 @@ impl GrantData {
     /// # Errors
     /// 50014 for a guest who is to redeem again, 50173 if the token's family was revoked, or the
     /// person reset since.
-    pub fn on_behalf_of(grant: &GrantRecord, user: &User, asked: Asked) -> Result<Self, Fault> {
+    pub fn on_behalf_of(
+        (grant, handle): (&GrantRecord, &TokenHandle),
+        (user, tenant_name): (&User, &str),
+        asked: Asked,
+    ) -> Result<Self, Fault> {
         if user.is_pending() {
-            return Err(say::guest_pending(user.address(), user.tenant).for_a_grant());
+            return Err(say::guest_pending(user.address(), tenant_name).for_a_grant());
         }
-        if grant.is_revoked() || !grant.stands_for(user) {
+        if grant.is_revoked() || !grant.stands_for(user, handle) {
             return Err(say::grant_revoked());
         }
         let before = grant.data();

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use crate::directory::Application;
 use crate::fault::{Fault, say};
-use crate::ids::{GrantId, ObjectId, TenantId};
+use crate::ids::{ObjectId, TenantId};
+use crate::protocol::token_handle::TokenHandle;
 
 /// Who a token is about, and where it comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,8 +18,8 @@ pub struct UserAssertion {
     pub tenant: TenantId,
     /// `oid`.
     pub user: ObjectId,
-    /// The family that it belongs to.
-    pub grant: GrantId,
+    /// The family that it belongs to, and the redemption under which it was issued.
+    pub handle: TokenHandle,
 }
 
 /// Reads the claims of a token whose signature and issuer are ours.
@@ -59,12 +60,11 @@ pub fn check(
         let end = Timestamp::from_second(end).unwrap_or_default();
         return Err(say::user_assertion_expired(now, end));
     }
-    let handle = text("rh").and_then(|rh| rh.strip_prefix("1.")?.strip_suffix('.'));
     let read = || {
         Some(UserAssertion {
             tenant: text("tid")?.parse().ok()?,
             user: text("oid")?.parse().ok()?,
-            grant: handle?.parse().ok()?,
+            handle: TokenHandle::of(claims)?,
         })
     };
     read().ok_or_else(|| say::user_assertion_invalid("Assertion names no user and no grant."))

@@ -371,6 +371,11 @@ impl Guesses {
         Digest::of(format!("names|{peer}").as_bytes())
     }
 
+    /// The key of the device codes that were typed at a network address.
+    pub fn codes_from_network(peer: &str) -> Digest {
+        Digest::of(format!("codes|{peer}").as_bytes())
+    }
+
     /// The key of the guesses from a network address.
     pub fn from_network(peer: &str) -> Digest {
         Digest::of(format!("network|{peer}").as_bytes())

@@ -233,3 +233,24 @@ async fn a_link_cannot_type_the_code_and_another_site_cannot_send_it() {
     victim.post("/common/oauth2/deviceauth", &forged).await;
     assert_eq!(victim.status(), 403, "{}", victim.text());
 }
+
+#[tokio::test]
+async fn after_many_wrong_codes_a_right_one_is_not_compared() {
+    let server = server().await;
+    let device = start(&server).await;
+    let right = device["user_code"].as_str().unwrap();
+    let mut browser = server.browser();
+    for _ in 0..20 {
+        browser.open("/common/oauth2/deviceauth").await;
+        browser.submit(&[("otc", "AAAAAAAAA")], None).await;
+        assert!(!browser.text().contains("Too many"), "{}", browser.text());
+    }
+    browser.open("/common/oauth2/deviceauth").await;
+    browser.submit(&[("otc", right)], None).await;
+    assert_eq!(browser.status(), 429, "{}", browser.text());
+    assert!(browser.text().contains("wrong codes"), "{}", browser.text());
+    server.broker().clock().advance("PT10M1S".parse().unwrap()).unwrap();
+    browser.open("/common/oauth2/deviceauth").await;
+    browser.submit(&[("otc", right)], None).await;
+    assert!(browser.has_id("i0116"), "{}", browser.text());
+}

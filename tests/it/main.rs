@@ -53,6 +53,7 @@ mod signed;
 mod support;
 mod tampered;
 mod tenant_switch;
+mod token_endpoint;
 mod tokens;
 mod told;
 mod upstream;

@@ -338,13 +338,13 @@ no_token! {
     code_for_a_guest_who_declined: code(Declined) => ("access_denied", 65004, "declined");
     code_for_a_disabled_guest: code(Disabled) => ("invalid_grant", 500571, "guest user account is disabled");
     code_for_a_deleted_guest: code(Deleted) => ("invalid_grant", 50020, "does not exist in tenant");
-    code_for_a_reset_guest: code(Reset) => ("invalid_grant", 50014, "has not redeemed");
+    code_for_a_reset_guest: code(Reset) => ("invalid_grant", 50014, "to the tenant 'Contoso' yet");
 
     refresh_token_for_a_pending_guest: refresh_token(Pending) => ("invalid_grant", 50020, "does not exist in tenant");
     refresh_token_for_a_guest_who_declined: refresh_token(Declined) => ("invalid_grant", 50020, "does not exist in tenant");
     refresh_token_for_a_disabled_guest: refresh_token(Disabled) => ("invalid_grant", 500571, "guest user account is disabled");
     refresh_token_for_a_deleted_guest: refresh_token(Deleted) => ("invalid_grant", 50020, "does not exist in tenant");
-    refresh_token_for_a_reset_guest: refresh_token(Reset) => ("invalid_grant", 50014, "has not redeemed");
+    refresh_token_for_a_reset_guest: refresh_token(Reset) => ("invalid_grant", 50014, "to the tenant 'Contoso' yet");
 
     home_refresh_token_for_a_pending_guest: home_refresh_token(Pending) => ("interaction_required", 50014, "has not redeemed");
     home_refresh_token_for_a_guest_who_declined: home_refresh_token(Declined) => ("interaction_required", 50014, "has not redeemed");
@@ -356,7 +356,7 @@ no_token! {
     device_code_for_a_guest_who_declined: device_code(Declined) => ("authorization_declined", 70020, "denied");
     device_code_for_a_disabled_guest: device_code(Disabled) => ("invalid_grant", 500571, "guest user account is disabled");
     device_code_for_a_deleted_guest: device_code(Deleted) => ("invalid_grant", 50020, "does not exist in tenant");
-    device_code_for_a_reset_guest: device_code(Reset) => ("invalid_grant", 50014, "has not redeemed");
+    device_code_for_a_reset_guest: device_code(Reset) => ("invalid_grant", 50014, "to the tenant 'Contoso' yet");
 
     hybrid_for_a_pending_guest: hybrid(Pending) => ("interaction_required", 50014, "has not redeemed");
     hybrid_for_a_guest_who_declined: hybrid(Declined) => ("interaction_required", 50014, "has not redeemed");

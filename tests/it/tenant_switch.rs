@@ -52,6 +52,7 @@ async fn a_home_refresh_token_becomes_the_guests_once_redeemed() {
     assert_eq!(pending.status, 400, "{}", pending.body);
     assert_eq!(pending.json()["error"], "interaction_required");
     assert_eq!(pending.json()["error_codes"], json!([50014]));
+    assert!(pending.body.contains("to the tenant 'Contoso' yet"), "{}", pending.body);
 
     let direct = bob(&server, CONTOSO).await;
     let switched = refresh_at(&server, CONTOSO, &home).await;

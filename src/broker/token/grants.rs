@@ -7,9 +7,9 @@ use crate::broker::application::check_audience;
 use crate::broker::discover::account_of;
 use crate::broker::failure::Failure;
 use crate::decide::tenant_switch;
-use crate::directory::ApplicationKind;
+use crate::directory::{ApplicationKind, IdentityProvider};
 use crate::fault::{Fault, say};
-use crate::ids::{CodeValue, GrantId, RefreshTokenValue};
+use crate::ids::{CodeValue, GrantId, RefreshTokenValue, TenantId};
 use crate::interaction::{CodeRecord, GrantData, GrantRecord, RefreshRecord, TokenResponse};
 use crate::protocol::authority::Authority;
 use crate::protocol::claims_request::ClaimsRequest;
@@ -58,6 +58,7 @@ impl Broker {
         if code.is_expired(now) {
             return Err(say::grant_expired().into());
         }
+        check_endpoint(caller)?;
         check_tenant(code.data(), caller.authority)?;
         let mut data = code.data().clone();
         if let Some(presented) = presented {
@@ -77,6 +78,7 @@ impl Broker {
 
         let spa = caller.application.kind == ApplicationKind::Spa;
         let grant = code.exchange(GrantId::new(self.entropy.guid()), spa, now);
+        let grant = grant.begun_by(&caller.client);
         let mut changes = ChangeSet::new();
         changes.update(&code).insert(&grant).unchanged(&standings.user);
         let refresh = self.new_refresh_token(&grant, &mut changes);
@@ -102,6 +104,8 @@ impl Broker {
         if grant.data().client != caller.application.client_id {
             return Err(say::grant_invalid().into());
         }
+        check_endpoint(caller)?;
+        grant.check_client(&caller.client)?;
         if self.is_dead(&grant).await? {
             return Err(say::grant_revoked().into());
         }
@@ -155,8 +159,12 @@ impl Broker {
     async fn data_at(&self, data: &GrantData, caller: &Caller) -> Result<GrantData, Failure> {
         let Caller { authority, application, .. } = caller;
         let (authority, application) = (*authority, application);
+        let home = self.home_of_guest(data, authority).await?;
         let tenant = match authority {
             Authority::Tenant(tenant) if tenant != data.tenant => tenant,
+            Authority::Common | Authority::Organizations if home.is_some() => {
+                home.unwrap_or(data.tenant)
+            }
             _ => {
                 check_tenant(data, authority)?;
                 return Ok(data.clone());
@@ -191,6 +199,29 @@ impl Broker {
         });
         let there = there.as_deref().unwrap_or(&user);
         Ok(data.at_another_tenant(there, &decision)?)
+    }
+
+    /// Where a guest is at home, if an endpoint that names no tenant is asked with a refresh token
+    /// that began at a resource tenant: there everybody is at home, and the token does not stand for
+    /// the guest.
+    async fn home_of_guest(
+        &self,
+        data: &GrantData,
+        authority: Authority,
+    ) -> Result<Option<TenantId>, Failure> {
+        // Whoever signed in there has chosen the organization there.
+        if authority.tenant().is_some() || data.authority.tenant().is_none() {
+            return Ok(None);
+        }
+        let user = self.user(data.tenant, data.user).await?;
+        let Some(account) = user.as_ref().and_then(|user| user.linked()) else { return Ok(None) };
+        match (&account.provider, account.home_tenant) {
+            (IdentityProvider::MicrosoftAccount, _) => {
+                Err(say::microsoft_account_guest(&account.sign_in_name).into())
+            }
+            (_, None) => Err(say::grant_of_another_tenant().into()),
+            (_, home) => Ok(home),
+        }
     }
 
     /// A scope in a token request names one resource; it may not name what does not exist.
@@ -249,12 +280,22 @@ fn is_ours(token: &RefreshTokenValue) -> bool {
     secret.len() == 43 && secret.bytes().all(plain)
 }
 
-/// A code or refresh token of one tenant is worth nothing at another's endpoint.
+/// An endpoint that names no tenant serves the applications that it serves at the authorization
+/// endpoint.
+fn check_endpoint(caller: &Caller) -> Result<(), Fault> {
+    match caller.authority {
+        Authority::Tenant(_) => Ok(()),
+        other => check_audience(&caller.application, caller.version, other, &other.to_string()),
+    }
+}
+
+/// A refresh token of one tenant is worth nothing at another's endpoint.
 fn check_tenant(data: &GrantData, authority: Authority) -> Result<(), Fault> {
     let fits = match authority {
         Authority::Tenant(tenant) => tenant == data.tenant,
         Authority::Consumers => data.tenant == crate::ids::MICROSOFT_ACCOUNT_TENANT,
-        Authority::Common | Authority::Organizations => true,
+        Authority::Common => true,
+        Authority::Organizations => data.tenant != crate::ids::MICROSOFT_ACCOUNT_TENANT,
     };
     if fits { Ok(()) } else { Err(say::grant_of_another_tenant()) }
 }

@@ -27,9 +27,9 @@ impl Broker {
         if !caller.client.is_confidential() {
             return Err(say::secret_missing().into());
         }
-        let UserAssertion { tenant, user, grant } = self.user_assertion(caller, assertion).await?;
+        let UserAssertion { tenant, user, handle } = self.user_assertion(caller, assertion).await?;
         let asked = self.asked(call, caller, scope).await?;
-        let parent = self.store.get::<GrantRecord>(by::grant(grant)).await?;
+        let parent = self.store.get::<GrantRecord>(by::grant(handle.grant)).await?;
         let parent = parent.ok_or_else(say::grant_revoked)?;
         if self.is_dead(&parent).await? {
             return Err(say::grant_revoked().into());
@@ -39,13 +39,14 @@ impl Broker {
         let user = self.user(tenant, user).await?.ok_or_else(|| {
             say::guest_not_in_tenant(user, "unknown", tenant, client, name).for_a_grant()
         })?;
-        let data = GrantData::on_behalf_of(&parent, &user, asked)?;
+        let place = self.tenant(tenant).await?.display_name;
+        let data = GrantData::on_behalf_of((&parent, &handle), (&user, &place), asked)?;
         let (granted, standings) = self.renew(data).await?;
         check_pass_through(caller.authority, &standings.user)?;
         let wanted = self.wanted(&caller.application, &granted, &standings).await?;
 
         let (id, now) = (GrantId::new(self.entropy.guid()), self.clock.now());
-        let grant = GrantRecord::begin_for(&granted, id, &parent, now);
+        let grant = GrantRecord::begin_for(&granted, id, &parent, now).begun_by(&caller.client);
         let mut changes = ChangeSet::new();
         changes.insert(&grant).unchanged(&parent).unchanged(&standings.user);
         let refresh = self.new_refresh_token(&grant, &mut changes);

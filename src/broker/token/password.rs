@@ -43,6 +43,7 @@ impl Broker {
 
         let id = GrantId::new(self.entropy.guid());
         let grant = GrantRecord::begin(&granted, id, self.clock.now());
+        let grant = grant.begun_by(&caller.client);
         let mut changes = ChangeSet::new();
         changes.insert(&grant).unchanged(&standings.user);
         let refresh = self.new_refresh_token(&grant, &mut changes);
