@@ -57,9 +57,9 @@ catalogue! {
         ["invalid_client", 401, Json]
         "Client assertion contains an invalid signature. [{reason}]",
         "Sign a `client_assertion` with a key whose certificate is not registered, or with another key than its `x5t` names";
-    Aadsts 7000272 outside_key_unknown(kid, issuer) "FederatedCredentialKeyNotFound"
+    Aadsts 7000272 outside_key_unknown(kid, issuer, failure) "FederatedCredentialKeyNotFound"
         ["invalid_client", 401, Json]
-        "The certificate with identifier '{kid}' used to sign the federated credential could not be found in the metadata of identity provider '{issuer}'.",
+        "The certificate with identifier '{kid}' used to sign the federated credential could not be found in the metadata of identity provider '{issuer}'{failure}.",
         "Sign an outside token with a key that its issuer does not publish";
     Aadsts 7000114 app_token_on_behalf_of(app) "AppOnBehalfOfNotAllowed"
         ["unauthorized_client", 400, Json]

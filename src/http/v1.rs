@@ -49,7 +49,8 @@ pub(super) async fn token(
     let answer = context.app.broker.token(&call_of(&context, &segment, &form)).await;
     let mut response = match answer.outcome {
         Ok(tokens) => {
-            let resource = form.get("resource").unwrap_or("https://graph.microsoft.com");
+            let asked = form.get("resource").or(tokens.resource.as_deref());
+            let resource = asked.unwrap_or("https://graph.microsoft.com");
             let now = context.app.broker.clock().now();
             no_store(json_response(200, &v1::token_response(&tokens, resource, now)))
         }

@@ -93,6 +93,10 @@ pub struct TokenResponse {
     /// Only if asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_info: Option<String>,
+    /// The resource of the access token as it was asked for, now or at the authorization endpoint:
+    /// v1.0 answers with it.
+    #[serde(skip)]
+    pub resource: Option<String>,
 }
 
 /// What an id token travels with from the authorization endpoint.
@@ -253,6 +257,7 @@ impl Issuing<'_> {
             refresh_token: refresh_token.map(|token| token.reveal().to_owned()),
             id_token: data.scope.has("openid").then(|| self.id_token(granted, client, None)),
             client_info: data.client_info.then(|| claims::client_info(self.user)),
+            resource: data.scope.asked_resource(),
         }
     }
 }
@@ -300,6 +305,7 @@ pub fn issue_app_only(
         refresh_token: None,
         id_token: None,
         client_info: None,
+        resource: None,
     }
 }
 

@@ -63,6 +63,11 @@ impl RequestedScope {
         Ok(scope)
     }
 
+    /// The resource of the first permission, as the client wrote it.
+    pub fn asked_resource(&self) -> Option<String> {
+        self.permissions.first().and_then(Permission::asked_resource).map(str::to_owned)
+    }
+
     /// Whether `word` is among the OpenID Connect scopes asked for.
     pub fn has(&self, word: &str) -> bool {
         self.openid.iter().any(|known| known == word)

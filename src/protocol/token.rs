@@ -2,6 +2,7 @@
 
 use super::params::Params;
 use super::scope::RequestedScope;
+use crate::directory::TokenVersion;
 use crate::fault::{Fault, say};
 use crate::ids::{AccessTokenValue, CodeValue, RefreshTokenValue, TypedPassword};
 
@@ -65,6 +66,11 @@ impl TokenRequest {
         }
         let required =
             |name: &str| params.get(name).ok_or_else(|| say::parameter_missing(name.to_owned()));
+        // The v1.0 endpoint takes a resource in its place.
+        let scope_name = match params.version() {
+            TokenVersion::V1 => "resource",
+            TokenVersion::V2 => "scope",
+        };
         let scope = params.get("scope").map(RequestedScope::parse).transpose()?;
         match required("grant_type")? {
             "authorization_code" => Ok(Self::AuthorizationCode {
@@ -77,7 +83,7 @@ impl TokenRequest {
                 scope,
             }),
             "client_credentials" => Ok(Self::ClientCredentials {
-                scope: scope.ok_or_else(|| say::parameter_missing("scope"))?,
+                scope: scope.ok_or_else(|| say::parameter_missing(scope_name))?,
             }),
             "device_code" | "urn:ietf:params:oauth:grant-type:device_code" => {
                 Ok(Self::DeviceCode { code: CodeValue::new(required("device_code")?) })
@@ -85,7 +91,7 @@ impl TokenRequest {
             "password" => Ok(Self::Password {
                 username: required("username")?.to_owned(),
                 password: TypedPassword::new(required("password")?),
-                scope: scope.ok_or_else(|| say::parameter_missing("scope"))?,
+                scope: scope.ok_or_else(|| say::parameter_missing(scope_name))?,
             }),
             "urn:ietf:params:oauth:grant-type:jwt-bearer" => {
                 if required("requested_token_use")? != "on_behalf_of" {
@@ -94,7 +100,7 @@ impl TokenRequest {
                 }
                 Ok(Self::OnBehalfOf {
                     assertion: AccessTokenValue::new(required("assertion")?),
-                    scope: scope.ok_or_else(|| say::parameter_missing("scope"))?,
+                    scope: scope.ok_or_else(|| say::parameter_missing(scope_name))?,
                 })
             }
             "refresh_token" => Ok(Self::RefreshToken {

@@ -50,9 +50,12 @@ fn asked(params: &Params, known: &[&str]) -> Vec<String> {
 fn permission(params: &Params) -> Option<String> {
     let resource = params.get("resource")?;
     let plain = |c: char| matches!(c, '\x21' | '\x23'..='\x5B' | '\x5D'..='\x7E');
-    let escape = |c: char| if plain(c) { c.to_string() } else { c.escape_unicode().to_string() };
+    let escape = |c: char| match plain(c) {
+        true => c.to_string(),
+        false => c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect(),
+    };
     let resource: String = resource.chars().take(200).map(escape).collect();
-    Some(format!("{}/.default", resource.replace('\\', "%5C")))
+    Some(format!("{resource}/.default"))
 }
 
 /// The answer of the token endpoint: numbers are texts, and the end of the token is told twice.
@@ -103,7 +106,7 @@ mod tests {
         assert_eq!(token(read("scope=User.Read")).get("scope"), None);
         // A space cannot smuggle another word in.
         let params = token(read("resource=api%3A%2F%2Fx+openid"));
-        assert_eq!(params.get("scope"), Some("api://x%5Cu{20}openid/.default"));
+        assert_eq!(params.get("scope"), Some("api://x%20openid/.default"));
     }
 
     #[test]

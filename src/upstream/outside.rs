@@ -1,8 +1,8 @@
 //! Tokens of outside issuers, which prove that a client is itself (workload identity federation).
 //!
 //! An issuer's discovery document names its keys, both are fetched through [`HttpClient`] with its
-//! limits, and kept for a day. An unknown key has them fetched anew, once per cool-down and never
-//! twice at a time; keys that are known stay when that fails.
+//! limits, and kept for a day. An unknown key, or a signature that does not verify, has them fetched
+//! anew, once per cool-down and never twice at a time; keys that are known stay when that fails.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::ids::ClientId;
 use crate::jose::{Algorithm, Compact, PublicKey};
 use crate::protocol::federated::OutsideProof;
 
-/// How often the keys are fetched because one was unknown.
+/// How often the keys are fetched because one was unknown, or did not verify.
 const COOL_DOWN: SignedDuration = SignedDuration::from_secs(60);
 /// How soon an issuer that has never answered is asked again.
 const PAUSE: SignedDuration = SignedDuration::from_secs(5);
@@ -39,8 +39,13 @@ pub enum OutsideFault {
     #[error("the alg '{0}' is not supported, RS256 is")]
     Algorithm(String),
     /// The issuer does not publish the key, or publishes two of that name.
-    #[error("the key '{0}' is not among the issuer's keys")]
-    KeyUnknown(String),
+    #[error("the key '{kid}' is not among the issuer's keys")]
+    KeyUnknown {
+        /// Its name.
+        kid: String,
+        /// Why the keys could not be read anew, if that was tried last.
+        failure: Option<String>,
+    },
     /// The signature does not verify.
     #[error("the signature does not verify")]
     Signature,
@@ -105,17 +110,25 @@ impl OutsideIssuers {
         let cell = self.known.lock().await.entry(issuer.to_owned()).or_default().clone();
         let mut known = cell.lock().await;
         let kid = token.header_text("kid");
-        if known.is_older_than(LIFETIME, now) || known.find(kid).is_none() {
+        let signed = |known: &Issuer| {
+            let key = known.find(kid)?;
+            Some(token.is_signed_by(Algorithm::Rs256, &key.public))
+        };
+        // An issuer that started anew may have another key under the same name.
+        if known.is_older_than(LIFETIME, now) || signed(&known) != Some(true) {
             self.read(&mut known, issuer, now).await;
         }
         if known.is_older_than(LAST_RESORT, now) {
             return Err(OutsideFault::Unreachable(known.failure.clone()));
         }
-        let shown = || kid.unwrap_or_default().chars().take(100).collect();
-        let key = known.find(kid).ok_or_else(|| OutsideFault::KeyUnknown(shown()))?;
-        match token.is_signed_by(Algorithm::Rs256, &key.public) {
-            true => Ok(OutsideProof::from_verified_token(application)),
-            false => Err(OutsideFault::Signature),
+        match signed(&known) {
+            Some(true) => Ok(OutsideProof::from_verified_token(application)),
+            Some(false) => Err(OutsideFault::Signature),
+            None => {
+                let kid = kid.unwrap_or_default().chars().take(100).collect();
+                let failure = Some(known.failure.clone()).filter(|why| !why.is_empty());
+                Err(OutsideFault::KeyUnknown { kid, failure })
+            }
         }
     }
 
@@ -130,6 +143,7 @@ impl OutsideIssuers {
             Ok(keys) => {
                 known.keys = keys;
                 known.read_at = Some(now);
+                known.failure.clear();
             }
             Err(why) => known.failure = why,
         }

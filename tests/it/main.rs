@@ -19,6 +19,7 @@ mod credential_type;
 mod cross_origin;
 mod device;
 mod direct_link;
+mod documented;
 mod email_link;
 mod embed;
 mod entra_hosts;

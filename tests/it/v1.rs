@@ -217,6 +217,47 @@ async fn an_unknown_resource_is_refused() {
 }
 
 #[tokio::test]
+async fn an_answer_names_the_resource_that_was_asked_for_first() {
+    let server = old_server().await;
+    let resource = "https://graph.microsoft.com/";
+    let changes = [("resource", resource), ("scope", "")];
+    let code = sign_in(&server, "alice@contoso.example", &changes).await;
+    let tokens = redeem_v1(&server, &code, &[]).await;
+    assert_eq!(tokens["resource"], resource, "named at the authorization endpoint only");
+    let more = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", tokens["refresh_token"].as_str().unwrap()),
+        ("client_id", WEB),
+        ("client_secret", WEB_SECRET),
+    ];
+    let path = format!("/{CONTOSO}/oauth2/token");
+    let again = post_form(&server, &path, &more).await.json();
+    assert_eq!(again["resource"], resource);
+    let changes = [("scope", "openid offline_access api://contoso-api/Files.Read")];
+    let code = crate::tokens::code_of(&server, "adele@contoso.example", &changes).await;
+    let tokens = redeem_v1(&server, &code, &[]).await;
+    assert_eq!(tokens["resource"], "api://contoso-api");
+    assert_eq!(claims(&tokens["access_token"])["aud"], "api://contoso-api");
+}
+
+#[tokio::test]
+async fn a_refusal_speaks_of_resources() {
+    let server = server().await;
+    let (id, secret) = DAEMON;
+    let mut pairs =
+        vec![("grant_type", "client_credentials"), ("client_id", id), ("client_secret", secret)];
+    for (version, missing) in [("", "'resource'"), ("/v2.0", "'scope'")] {
+        let path = format!("/{CONTOSO}/oauth2{version}/token");
+        let told = post_form(&server, &path, &pairs).await.json()["error_description"].to_string();
+        assert!(told.contains(missing), "{told}");
+    }
+    pairs.push(("resource", "api://v1 api://cert"));
+    let answer = post_form(&server, &format!("/{CONTOSO}/oauth2/token"), &pairs).await.json();
+    let told = answer["error_description"].as_str().unwrap();
+    assert!(told.contains("named api://v1%20api://cert does not exist"), "{told}");
+}
+
+#[tokio::test]
 async fn a_device_signs_in_through_v1() {
     let server = server().await;
     let pairs = [("client_id", CLI), ("resource", "https://graph.microsoft.com")];

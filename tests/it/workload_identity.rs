@@ -125,6 +125,43 @@ async fn a_new_key_is_fetched_once_and_an_unknown_one_not_again() {
 }
 
 #[tokio::test]
+async fn another_key_under_a_known_name_is_fetched_after_the_cool_down() {
+    let keys = KeySet::development().unwrap();
+    let mut other = keys.google.public().jwk(None);
+    other["n"] = keys.work.public().jwk(None)["n"].clone();
+    let issuer = Issuer::start(&json!({"keys": [other]})).await;
+    let server = world(&issuer.url).await;
+    let token = keys.google.sign(&outside_claims(&server, &issuer.url));
+    let advance = |span: &str| server.broker().clock().advance(span.parse().unwrap()).unwrap();
+    assert_eq!(refused(&send_assertion(&server, CONTOSO, &token).await), 700_027);
+    // The issuer starts anew with another key, and calls it the same.
+    issuer.publish(&keys_of(&[&keys.google]));
+    assert_eq!(refused(&send_assertion(&server, CONTOSO, &token).await), 700_027, "cool-down");
+    assert_eq!(issuer.asked(), 1);
+    advance("PT61S");
+    assert_eq!(send_assertion(&server, CONTOSO, &token).await.status, 200);
+    assert_eq!(send_assertion(&server, CONTOSO, &token).await.status, 200);
+    assert_eq!(issuer.asked(), 2, "what verifies asks nobody");
+}
+
+#[tokio::test]
+async fn why_a_new_key_could_not_be_read_is_said() {
+    let keys = KeySet::development().unwrap();
+    let issuer = Issuer::start(&keys_of(&[&keys.google])).await;
+    let server = world(&issuer.url).await;
+    let claims = outside_claims(&server, &issuer.url);
+    let (old, new) = (keys.google.sign(&claims), keys.consumer.sign(&claims));
+    assert_eq!(send_assertion(&server, CONTOSO, &old).await.status, 200);
+    issuer.answer_with(503);
+    server.broker().clock().advance("PT61S".parse().unwrap()).unwrap();
+    let answer = send_assertion(&server, CONTOSO, &new).await;
+    assert_eq!(refused(&answer), 7_000_272);
+    let why = "whose keys could not be read anew: it answered with status 503.";
+    assert!(answer.body.contains(why), "{}", answer.body);
+    assert_eq!(send_assertion(&server, CONTOSO, &old).await.status, 200, "what is known stays");
+}
+
+#[tokio::test]
 async fn an_issuer_that_lies_or_is_down_vouches_for_nobody() {
     let keys = KeySet::development().unwrap();
     let good = keys_of(&[&keys.google]);

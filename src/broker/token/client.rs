@@ -108,7 +108,11 @@ impl Broker {
         let proof = self.outside_issuers.verify(id, issuer, token, now).await;
         let proof = proof.map_err(|fault| match fault {
             OutsideFault::Algorithm(_) => say::jwt_invalid(fault),
-            OutsideFault::KeyUnknown(kid) => say::outside_key_unknown(kid, issuer),
+            OutsideFault::KeyUnknown { kid, failure } => {
+                let failure =
+                    failure.map(|why| format!(", whose keys could not be read anew: {why}"));
+                say::outside_key_unknown(kid, issuer, failure.unwrap_or_default())
+            }
             OutsideFault::Signature => say::assertion_signature_invalid(format!(
                 "Reason - The provided signature value did not match the keys of issuer '{issuer}'."
             )),
