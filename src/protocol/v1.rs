@@ -50,12 +50,16 @@ fn asked(params: &Params, known: &[&str]) -> Vec<String> {
 fn permission(params: &Params) -> Option<String> {
     let resource = params.get("resource")?;
     let plain = |c: char| matches!(c, '\x21' | '\x23'..='\x5B' | '\x5D'..='\x7E');
-    let escape = |c: char| match plain(c) {
-        true => c.to_string(),
-        false => c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect(),
-    };
-    let resource: String = resource.chars().take(200).map(escape).collect();
-    Some(format!("{resource}/.default"))
+    let mut named = String::new();
+    for c in resource.chars().take(200) {
+        if plain(c) {
+            named.push(c);
+        } else {
+            let bytes = c.to_string().into_bytes();
+            named.extend(bytes.iter().map(|byte| format!("%{byte:02X}")));
+        }
+    }
+    Some(format!("{named}/.default"))
 }
 
 /// The answer of the token endpoint: numbers are texts, and the end of the token is told twice.
