@@ -182,7 +182,7 @@ pub(crate) async fn agree_to_all(server: &Server, browser: &mut Browser<'_>, nam
                 browser.submit(&[("email", name), ("pass", "guestpass")], None).await;
             }
             heading if heading.starts_with("Continue as") && browser.has_id("confirm") => {
-                browser.submit(&[("share_email", "1")], None).await;
+                browser.submit(&[("share_email", "1")], Some("confirm")).await;
             }
             "Enter password" => {
                 browser.submit(&[("passwd", "guestpass")], None).await;

@@ -101,11 +101,15 @@ impl Broker {
                 let to = sign_in.decline().ok_or_else(say::sign_in_gone)?;
                 Ok(SocialReply::Go(to))
             }
-            ("consent", SocialPage::Consent(_)) => {
+            ("consent", SocialPage::Consent(_)) if form.has("confirm") => {
                 let (entropy, now) = (&self.entropy, self.clock.now());
                 let code = sign_in.consent(form.has("share_email"), entropy, now);
                 let code = code.ok_or_else(say::sign_in_gone)?;
                 Ok(SocialReply::Go(sign_in.request.answer("code", code.reveal())))
+            }
+            ("consent", SocialPage::Consent(_)) => {
+                let (network, id) = (sign_in.network.slug(), sign_in.id);
+                Ok(SocialReply::Go(format!("/idp/{network}/signin/{id}")))
             }
             ("consent", SocialPage::Identifier) => {
                 Err(say::out_of_order("login", "consent").into())

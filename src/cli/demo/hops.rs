@@ -116,7 +116,8 @@ impl<'a> Walk<'a> {
             }
             _ if self.browser.has_id("share_email") => {
                 let fields = [("share_email", "1")];
-                self.fill("lets Facebook tell name and address", &fields, None).await;
+                let what = "lets Facebook tell name and address";
+                self.fill(what, &fields, Some("confirm")).await;
             }
             "Enter password" => {
                 self.fill("types the password", &[("passwd", password)], None).await;

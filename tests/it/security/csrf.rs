@@ -11,14 +11,14 @@ use crate::support::*;
 
 const EVIL: &str = "https://evil.example";
 
-/// What the server knows of the sign-in behind a form; for the mock Google, its page.
+/// What the server knows of the sign-in behind a form; at a built-in provider, its page.
 async fn state_behind(server: &Server, browser: &Browser<'_>) -> Value {
     let action = browser.forms().remove(0).action;
     let id = action.split("/signin/").nth(1).unwrap().split('/').next().unwrap();
-    if action.starts_with("/idp/google") {
+    if action.starts_with("/idp/") {
         let cookie = format!("{BROWSER}={}", browser.cookie(BROWSER).unwrap());
-        let path = format!("/idp/google/signin/{id}");
-        return send(server, Method::GET, &path, &[("cookie", &cookie)], "").await.body.into();
+        let path = action.split_inclusive(id).next().unwrap();
+        return send(server, Method::GET, path, &[("cookie", &cookie)], "").await.body.into();
     }
     told(server, id).await
 }
@@ -41,7 +41,7 @@ async fn assert_unmoved(server: &Server, browser: &Browser<'_>, before: &Value, 
 
 #[tokio::test]
 async fn csrf_01_no_form_is_taken_without_its_token_or_from_another_site() {
-    let server = server().await;
+    let server = forms::server().await;
     for (step, browser, honest) in every_form(&server).await {
         let before = state_behind(&server, &browser).await;
         for forged in [
@@ -120,7 +120,7 @@ async fn csrf_01_administration_is_not_done_by_cookie_or_from_another_site() {
 
 #[tokio::test]
 async fn csrf_02_a_token_of_another_browser_is_none() {
-    let server = server().await;
+    let server = forms::server().await;
     for (step, victim, honest) in every_form(&server).await {
         let before = state_behind(&server, &victim).await;
         let attacker = forms::at(&server, step).await;
@@ -136,9 +136,9 @@ async fn csrf_02_a_token_of_another_browser_is_none() {
 
 #[tokio::test]
 async fn csrf_03_a_token_of_another_form_is_none() {
-    let server = server().await;
+    let server = forms::server().await;
     for (step, browser, honest) in every_form(&server).await {
-        if step == "identifier" || step == "google-password" {
+        if forms::is_of_a_provider(step) {
             continue;
         }
         let before = state_behind(&server, &browser).await;
@@ -157,25 +157,71 @@ async fn csrf_03_a_token_of_another_form_is_none() {
     }
 }
 
-/// The mock Google's two forms, and its forms against a tenant's.
+/// The forms of the built-in providers against each other's, and against a tenant's.
 #[tokio::test]
-async fn csrf_03_a_token_of_another_form_of_google_is_none() {
-    let server = server().await;
+async fn csrf_03_a_token_of_another_form_of_a_provider_is_none() {
+    let server = forms::server().await;
+    let every: Vec<_> = every_form(&server).await;
+    for (step, browser, honest) in every.iter().filter(|(step, ..)| forms::is_of_a_provider(step)) {
+        let before = state_behind(&server, browser).await;
+        let id = honest.path.split("/signin/").nth(1).unwrap().split('/').next().unwrap();
+        for other in ["identifier", "login", "consent", "password", "sign-in", "send-code"] {
+            let tenants = Post::forged(&server, browser, (id, other), &[]);
+            let forged = honest.clone().field("canary", tenants.value("canary"));
+            assert_refused(&forged.send(&server).await, 403, "forged-request");
+        }
+        for (_, _, other) in every.iter().filter(|(other, ..)| other != step) {
+            let forged = honest.clone().field("canary", other.value("canary"));
+            assert_refused(&forged.send(&server).await, 403, "forged-request");
+        }
+        assert_unmoved(&server, browser, &before, step).await;
+    }
     let identifier = forms::at(&server, "identifier").await;
     let first = Post::of(&server, &identifier, &[("identifier", DAVE)]);
-    let mut second = first.clone().field("Passwd", "guestpass");
+    let mut second = first.field("Passwd", "guestpass");
     second.path = second.path.replace("/identifier", "/password");
     assert_refused(&second.send(&server).await, 403, "forged-request");
-    let (_, id) = first.path.rsplit_once("/signin/").unwrap();
-    let id = id.split('/').next().unwrap();
-    let tenants = Post::forged(&server, &identifier, (id, "identifier"), &[]);
-    let forged = first.field("canary", tenants.value("canary"));
-    assert_refused(&forged.send(&server).await, 403, "forged-request");
+}
+
+/// A template with a form that nobody forges here would be a form without these tests.
+#[test]
+fn every_form_is_among_those_that_are_forged() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    let mut found = std::collections::BTreeSet::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if std::fs::read_to_string(&path)
+                .is_ok_and(|text| text.contains("method=\"post\""))
+            {
+                let name = path.strip_prefix(&root).unwrap().with_extension("");
+                found.insert(name.to_str().unwrap().replace('_', "-"));
+            }
+        }
+    }
+    let named = |step: &str| match step {
+        "review-permissions" => "signin/review".to_owned(),
+        "terms-of-use" => "signin/terms".to_owned(),
+        "verify-address" => "signin/passcode".to_owned(),
+        "identifier" | "google-password" => {
+            format!("google/{}", step.trim_start_matches("google-"))
+        }
+        "facebook-login" | "facebook-consent" => step.replacen('-', "/", 1),
+        "litware-password" | "adatum-password" => "idp/sign-in".to_owned(),
+        other => format!("signin/{other}"),
+    };
+    let mut tried: std::collections::BTreeSet<_> = forms::ALL.map(named).into();
+    // Theirs are in `logout.rs` and `tests/it/device.rs`; an answer to an application is no request.
+    tried.extend(["sign-out", "device", "form-post"].map(str::to_owned));
+    assert_eq!(found, tried);
 }
 
 #[tokio::test]
 async fn csrf_05_an_origin_that_is_hidden_is_another_sites() {
-    let server = server().await;
+    let server = forms::server().await;
     for (step, browser, honest) in every_form(&server).await {
         let before = state_behind(&server, &browser).await;
         let forged = honest.header("origin", "null");
@@ -186,8 +232,15 @@ async fn csrf_05_an_origin_that_is_hidden_is_another_sites() {
 
 #[tokio::test]
 async fn csrf_07_nobody_is_signed_in_with_an_attackers_credentials() {
-    let server = server().await;
-    for step in ["password", "passcode", "google-password"] {
+    let server = forms::server().await;
+    for step in [
+        "password",
+        "passcode",
+        "google-password",
+        "facebook-login",
+        "litware-password",
+        "adatum-password",
+    ] {
         let attacker = forms::at(&server, step).await;
         let right = match step {
             "passcode" => vec![("otc", code_for(&server, FRANK).await)],
@@ -223,7 +276,7 @@ async fn csrf_07_nobody_is_signed_in_with_an_attackers_credentials() {
 
 #[tokio::test]
 async fn csrf_08_nothing_is_changed_by_a_get() {
-    let server = server().await;
+    let server = forms::server().await;
     for (step, browser, honest) in every_form(&server).await {
         let before = state_behind(&server, &browser).await;
         for method in [Method::GET, Method::HEAD] {
@@ -244,7 +297,7 @@ async fn csrf_08_nothing_is_changed_by_a_get() {
 /// An attacker on a sibling domain can plant cookies, but not read them.
 #[tokio::test]
 async fn csrf_11_a_cookie_that_was_tossed_makes_no_token_fit() {
-    let server = server().await;
+    let server = forms::server().await;
     for step in ["password", "review-permissions", "app-consent"] {
         let victim = forms::at(&server, step).await;
         let before = state_behind(&server, &victim).await;

@@ -74,7 +74,7 @@ async fn every_page(server: &Server) -> Vec<Browser<'_>> {
 
 #[tokio::test]
 async fn hdr_02_no_page_runs_a_script_but_the_one_that_posts_the_answer() {
-    let server = server().await;
+    let server = forms::server().await;
     for browser in every_page(&server).await {
         assert_page(&browser);
         let policy = browser.header("content-security-policy").unwrap();
@@ -99,7 +99,7 @@ async fn hdr_02_no_page_runs_a_script_but_the_one_that_posts_the_answer() {
 
 #[tokio::test]
 async fn hdr_04_an_address_with_a_secret_reaches_no_other_site() {
-    let server = server().await;
+    let server = forms::server().await;
     for browser in every_page(&server).await {
         assert_page(&browser);
     }
@@ -110,7 +110,7 @@ async fn hdr_04_an_address_with_a_secret_reaches_no_other_site() {
 
 #[tokio::test]
 async fn hdr_05_what_is_about_a_person_is_kept_by_nobody() {
-    let server = server().await;
+    let server = forms::server().await;
     for browser in every_page(&server).await {
         assert_eq!(browser.header("cache-control"), Some("no-store"), "{}", browser.url());
     }
@@ -164,7 +164,7 @@ async fn hdr_07_under_a_name_of_its_own_the_server_is_reached_by_https_only() {
 
 #[tokio::test]
 async fn hdr_08_no_header_names_a_version() {
-    let server = server().await;
+    let server = forms::server().await;
     for browser in every_page(&server).await {
         for name in ["server", "x-powered-by", "via"] {
             assert_eq!(browser.header(name), None, "{}", browser.url());
@@ -176,7 +176,7 @@ async fn hdr_08_no_header_names_a_version() {
 
 #[tokio::test]
 async fn hdr_09_no_page_of_a_sign_in_can_be_framed() {
-    let server = server().await;
+    let server = forms::server().await;
     for browser in every_page(&server).await {
         assert_page(&browser);
     }

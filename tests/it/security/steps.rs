@@ -102,7 +102,7 @@ async fn step_06_an_empty_form_stays_on_the_step() {
 
 #[tokio::test]
 async fn step_06_an_empty_form_of_any_step_moves_nothing() {
-    let server = server().await;
+    let server = forms::server().await;
     for step in forms::ALL {
         let mut browser = forms::at(&server, step).await;
         let mut empty = Post::of(&server, &browser, &[]);

@@ -6,8 +6,9 @@ use guestpass::browser::Browser;
 use super::super::help::*;
 use crate::support::*;
 
-const STEPS: [&str; 16] = [
+const STEPS: [&str; 18] = [
     "sign-in",
+    "sign-up",
     "organization",
     "pick-account",
     "choose-account",
@@ -18,6 +19,7 @@ const STEPS: [&str; 16] = [
     "upstream",
     "create-account",
     "verify-address",
+    "attributes",
     "review-permissions",
     "terms-of-use",
     "app-consent",
@@ -38,10 +40,11 @@ const EVERYTHING: [(&str, &str); 9] = [
     ("terms", "x@1"),
 ];
 
-/// How far into a sign-in a step is: who, proof, review, terms, consent, "Stay signed in?".
+/// How far into a sign-in a step is: who, proof, details, review, terms, consent, the device, "Stay
+/// signed in?".
 fn part(step: &str) -> usize {
     let at = STEPS.iter().position(|known| *known == step).unwrap();
-    [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 3, 4, 5, 6][at]
+    [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 3, 4, 5, 6, 7][at]
 }
 
 /// Contoso's forms on Frank's way, and the browser at each of them.

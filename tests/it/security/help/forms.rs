@@ -3,12 +3,14 @@
 use guestpass::Server;
 use guestpass::browser::Browser;
 
-use super::{ALICE, DAVE, FRANK, GRACE, NEEDS_CONSENT, signed_in};
+use super::{ALICE, DAVE, ERIN, FAY, FRANK, GRACE, HEIDI, NEEDS_CONSENT, signed_in};
 use crate::support::*;
 
-/// Every form that a person can be shown: the steps of a sign-in, and the mock Google's.
-pub(crate) const ALL: [&str; 17] = [
+/// Every form that a person can be shown: the steps of a sign-in, and those of the built-in
+/// providers. `every_form_is_among_those_that_are_forged` holds this against the templates.
+pub(crate) const ALL: [&str; 23] = [
     "sign-in",
+    "sign-up",
     "organization",
     "pick-account",
     "choose-account",
@@ -18,6 +20,7 @@ pub(crate) const ALL: [&str; 17] = [
     "passcode",
     "create-account",
     "verify-address",
+    "attributes",
     "review-permissions",
     "terms-of-use",
     "app-consent",
@@ -25,12 +28,38 @@ pub(crate) const ALL: [&str; 17] = [
     "stay-signed-in",
     "identifier",
     "google-password",
+    "facebook-login",
+    "facebook-consent",
+    "litware-password",
+    "adatum-password",
 ];
+
+/// A server on which each of them can be reached: Contoso Web lets people sign up.
+pub(crate) async fn server() -> Server {
+    server_of(&crate::sign_up::world()).await
+}
+
+/// Whether it is a form of a built-in provider.
+pub(crate) fn is_of_a_provider(step: &str) -> bool {
+    step == "identifier" || step.contains("-password") || step.starts_with("facebook-")
+}
+
+/// The end of a form's address.
+fn end_of(step: &str) -> &str {
+    match step {
+        "facebook-login" => "/login",
+        "facebook-consent" => "/consent",
+        _ if is_of_a_provider(step) && step != "identifier" => "/password",
+        _ => step,
+    }
+}
 
 /// What an honest person fills in there.
 pub(crate) fn honest(step: &str) -> &'static [(&'static str, &'static str)] {
     match step {
         "sign-in" => &[("loginfmt", ALICE)],
+        "sign-up" => &[("loginfmt", "zoe@northwind.example")],
+        "attributes" => &[("displayName", "Fay"), ("country", "DE")],
         "organization" => &[("organization", "Contoso")],
         "pick-account" => &[("session", "other")],
         "choose-account" => &[("account", "aad")],
@@ -42,6 +71,10 @@ pub(crate) fn honest(step: &str) -> &'static [(&'static str, &'static str)] {
         "create-account" => &[("passwd", "a new password")],
         "identifier" => &[("identifier", DAVE)],
         "google-password" => &[("Passwd", "guestpass")],
+        "facebook-login" => &[("email", FAY), ("pass", "guestpass")],
+        "facebook-consent" => &[("confirm", "1"), ("share_email", "1")],
+        "litware-password" => &[("UserName", ERIN), ("Password", "guestpass")],
+        "adatum-password" => &[("UserName", HEIDI), ("Password", "guestpass")],
         other => panic!("no form {other}"),
     }
 }
@@ -82,6 +115,17 @@ pub(crate) async fn at<'s>(server: &'s Server, step: &str) -> Browser<'s> {
             &mut browser
         }
         "stay-signed-in" => browser.open(&hinted(ALICE)).await,
+        "sign-up" => {
+            browser.open(&authorize(CONTOSO, &[])).await;
+            let sign_up = browser.link("Create one").unwrap();
+            browser.open(&sign_up).await
+        }
+        "facebook-login" | "facebook-consent" | "attributes" => {
+            browser = crate::sign_up::pressed(server, "facebook").await;
+            &mut browser
+        }
+        "litware-password" => browser.open(&hinted(ERIN)).await,
+        "adatum-password" => browser.open(&hinted(HEIDI)).await,
         "identifier" | "google-password" => browser.open(&hinted(DAVE)).await,
         other => panic!("no form {other}"),
     };
@@ -99,9 +143,16 @@ pub(crate) async fn at<'s>(server: &'s Server, step: &str) -> Browser<'s> {
             browser.submit(&[("passwd", "guestpass")], None).await
         }
         "google-password" => browser.submit(&[("identifier", DAVE)], None).await,
+        "facebook-consent" | "attributes" => {
+            browser.submit(honest("facebook-login"), None).await;
+            if step == "attributes" {
+                browser.submit(honest("facebook-consent"), None).await;
+            }
+            &mut browser
+        }
         _ => &mut browser,
     };
-    let name = if step == "google-password" { "/password" } else { step };
+    let name = end_of(step);
     let action = browser.forms().into_iter().next().map(|form| form.action).unwrap_or_default();
     assert!(action.ends_with(name), "not at {step} but {action}: {}", browser.text());
     browser
