@@ -81,27 +81,52 @@ pub(crate) fn honest(step: &str) -> &'static [(&'static str, &'static str)] {
 
 /// A browser on the page with that form.
 pub(crate) async fn at<'s>(server: &'s Server, step: &str) -> Browser<'s> {
+    let mut browser = match hinted(step) {
+        Some(name) => {
+            let mut browser = server.browser();
+            browser.open(&authorize(CONTOSO, &[("login_hint", name)])).await;
+            browser
+        }
+        None => entered(server, step).await,
+    };
+    go_on(server, &mut browser, step).await;
+    let name = end_of(step);
+    let action = browser.forms().into_iter().next().map(|form| form.action).unwrap_or_default();
+    assert!(action.ends_with(name), "not at {step} but {action}: {}", browser.text());
+    browser
+}
+
+/// Whose name the application knows already, where the way there begins so.
+fn hinted(step: &str) -> Option<&'static str> {
+    Some(match step {
+        "choose-account" => GRACE,
+        "password" | "stay-signed-in" => ALICE,
+        "send-code" | "passcode" | "review-permissions" | "terms-of-use" => FRANK,
+        "litware-password" => ERIN,
+        "adatum-password" => HEIDI,
+        "identifier" | "google-password" => DAVE,
+        _ => return None,
+    })
+}
+
+/// The other beginnings.
+async fn entered<'s>(server: &'s Server, step: &str) -> Browser<'s> {
     let mut browser = match step {
         "pick-account" | "continue-as" => signed_in(server, ALICE).await,
+        "confirm-device" => {
+            let device = crate::device::start(server).await;
+            crate::device::type_code(server, &device).await
+        }
+        "facebook-login" | "facebook-consent" | "attributes" => {
+            crate::sign_up::pressed(server, "facebook").await
+        }
         _ => server.browser(),
     };
-    let hinted = |name: &'static str| authorize(CONTOSO, &[("login_hint", name)]);
     match step {
-        "sign-in" => browser.open(&authorize(CONTOSO, &[])).await,
-        "organization" => {
-            browser.open("/myapps").await;
-            let options = browser.link("Sign-in options").unwrap();
-            browser.open(&options).await;
-            let organization = browser.link("Sign in to an organization").unwrap();
-            browser.open(&organization).await
-        }
+        "sign-in" | "sign-up" => browser.open(&authorize(CONTOSO, &[])).await,
+        "organization" => browser.open("/myapps").await,
         "pick-account" => browser.open(&authorize(CONTOSO, &[("prompt", "select_account")])).await,
-        "choose-account" => browser.open(&hinted(GRACE)).await,
         "continue-as" => browser.open(&accept_link(server, FRANK, CONTOSO).await).await,
-        "password" => browser.open(&hinted(ALICE)).await,
-        "send-code" | "passcode" | "review-permissions" | "terms-of-use" => {
-            browser.open(&hinted(FRANK)).await
-        }
         "create-account" | "verify-address" => {
             browser.open(&accept_link(server, FRANK, TAILSPIN).await).await
         }
@@ -109,51 +134,39 @@ pub(crate) async fn at<'s>(server: &'s Server, step: &str) -> Browser<'s> {
             browser.open(&authorize(CONTOSO, &[("login_hint", ALICE), NEEDS_CONSENT])).await
         }
         "confirm-device" => {
-            let device = crate::device::start(server).await;
-            browser = crate::device::type_code(server, &device).await;
             type_name(&mut browser, ALICE).await;
             &mut browser
         }
-        "stay-signed-in" => browser.open(&hinted(ALICE)).await,
-        "sign-up" => {
-            browser.open(&authorize(CONTOSO, &[])).await;
-            let sign_up = browser.link("Create one").unwrap();
-            browser.open(&sign_up).await
-        }
-        "facebook-login" | "facebook-consent" | "attributes" => {
-            browser = crate::sign_up::pressed(server, "facebook").await;
-            &mut browser
-        }
-        "litware-password" => browser.open(&hinted(ERIN)).await,
-        "adatum-password" => browser.open(&hinted(HEIDI)).await,
-        "identifier" | "google-password" => browser.open(&hinted(DAVE)).await,
+        "facebook-login" | "facebook-consent" | "attributes" => &mut browser,
         other => panic!("no form {other}"),
     };
-    match step {
-        "passcode" => browser.submit(&[], None).await,
-        "review-permissions" | "terms-of-use" => {
-            type_passcode(server, &mut browser, FRANK).await;
-            if step == "terms-of-use" {
-                browser.submit(&[], None).await;
-            }
-            &mut browser
-        }
-        "verify-address" => browser.submit(&[("passwd", "a new password")], None).await,
-        "app-consent" | "confirm-device" | "stay-signed-in" => {
-            browser.submit(&[("passwd", "guestpass")], None).await
-        }
-        "google-password" => browser.submit(&[("identifier", DAVE)], None).await,
-        "facebook-consent" | "attributes" => {
-            browser.submit(honest("facebook-login"), None).await;
-            if step == "attributes" {
-                browser.submit(honest("facebook-consent"), None).await;
-            }
-            &mut browser
-        }
-        _ => &mut browser,
-    };
-    let name = end_of(step);
-    let action = browser.forms().into_iter().next().map(|form| form.action).unwrap_or_default();
-    assert!(action.ends_with(name), "not at {step} but {action}: {}", browser.text());
     browser
+}
+
+/// The pages between the first one and that form.
+async fn go_on(server: &Server, browser: &mut Browser<'_>, step: &str) {
+    let links: &[&str] = match step {
+        "sign-up" => &["Create one"],
+        "organization" => &["Sign-in options", "Sign in to an organization"],
+        _ => &[],
+    };
+    for text in links {
+        let link = browser.link(text).unwrap();
+        browser.open(&link).await;
+    }
+    if matches!(step, "review-permissions" | "terms-of-use") {
+        type_passcode(server, browser, FRANK).await;
+    }
+    let forms: &[&[(&str, &str)]] = match step {
+        "passcode" | "terms-of-use" => &[&[]],
+        "verify-address" => &[honest("create-account")],
+        "app-consent" | "confirm-device" | "stay-signed-in" => &[honest("password")],
+        "google-password" => &[honest("identifier")],
+        "facebook-consent" => &[honest("facebook-login")],
+        "attributes" => &[honest("facebook-login"), honest("facebook-consent")],
+        _ => &[],
+    };
+    for form in forms {
+        browser.submit(form, None).await;
+    }
 }
