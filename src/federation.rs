@@ -8,6 +8,7 @@ mod certificate;
 mod encoding;
 pub mod instant;
 pub mod metadata;
+mod posted;
 mod refusal;
 pub mod saml;
 pub mod sign_on;
@@ -18,6 +19,7 @@ pub mod xml;
 pub mod xmldsig;
 
 pub use certificate::{Certificate, InvalidCertificate};
+pub use posted::Posted;
 pub use refusal::Refusal;
 pub use verified::{
     Claim, EMAIL_CLAIM, Expected, FederatedAccount, IMMUTABLE_ID_CLAIM, PERSISTENT, Protocol,

@@ -109,8 +109,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("result::issue(", &["interaction/sign_on.rs", "upstream/idp.rs"]),
     ("answer::accepted(", &["interaction/sign_on.rs", "upstream/idp.rs"]),
     // "A provider said so, and it is verified."
-    ("::from_verified_id_token(", &["interaction/proof.rs", "upstream/oidc/believe.rs"]),
-    ("::from_verified_federation(", &["upstream/federation.rs"]),
+    ("::from_verified_answer(", &["upstream/federation.rs", "upstream/oidc/believe.rs"]),
     // "Another issuer vouches for the client, and has signed it."
     ("::from_verified_token(", &["upstream/outside.rs"]),
     // Proofs of identity.

@@ -9,12 +9,8 @@ use crate::directory::{
     BuiltInFederation, Federation, FederationProtocol, IdentityProvider, Tenant,
 };
 use crate::fault::{Fault, say};
-use crate::federation::saml::binding::{self, Direction};
-use crate::federation::saml::logout::claimed_issuer;
-use crate::federation::saml::response;
-use crate::federation::wsfed::result;
 use crate::federation::xmldsig::SignatureFault;
-use crate::federation::{Certificate, EMAIL_CLAIM, Expected, Refusal, VerifiedToken};
+use crate::federation::{Certificate, EMAIL_CLAIM, Expected, Posted, Protocol, Refusal};
 use crate::ids::{Digest, EmailAddress, InteractionId, TenantId};
 use crate::interaction::{Discovering, Interaction, Method, Proven, Proving, Upstream};
 use crate::protocol::params::Params;
@@ -23,13 +19,6 @@ use crate::store::records::{UsedAssertion, by};
 use crate::upstream::UpstreamFault;
 use crate::upstream::federation::{Ask, Federated, OwnProvider, believe};
 use crate::upstream::idp;
-
-/// An answer as it was posted.
-struct Posted {
-    protocol: FederationProtocol,
-    document: String,
-    state: Option<String>,
-}
 
 impl Broker {
     /// The name of a tenant toward providers, and the audience of their tokens.
@@ -102,14 +91,14 @@ impl Broker {
     /// `POST /login.srf`: the answer of a provider. It must fit the one sign-in of this browser
     /// that waits for it.
     pub async fn login_srf(&self, here: &Here, form: &Params) -> Result<Reply, Fault> {
-        let posted = posted(form)?;
+        let posted = Posted::read(form)?;
         retry!(self.try_login_srf(here, &posted).await)
     }
 
     async fn try_login_srf(&self, here: &Here, posted: &Posted) -> Result<Reply, Failure> {
-        let state = posted.state.as_deref().ok_or_else(|| unsolicited(posted))?;
+        let state = posted.state().ok_or_else(|| posted.unsolicited())?;
         let id = state.split_once('.').and_then(|(id, _)| id.parse::<InteractionId>().ok());
-        let id = id.ok_or_else(|| unsolicited(posted))?;
+        let id = id.ok_or_else(|| posted.unsolicited())?;
         let mut run = match self.load(here, None, id).await {
             Err(Failure::Fault(_)) => return Err(unexpected().into()),
             loaded => loaded?,
@@ -129,7 +118,11 @@ impl Broker {
         self.check_invitation(&proving.request.entry).await?;
         let tenant = self.tenant(tenant).await?;
         let found = tenant.federations.iter().find(|f| f.issuer_uri == *issuer);
-        let outcome = match found.filter(|federation| federation.protocol == posted.protocol) {
+        let speaks = |federation: &&Federation| match federation.protocol {
+            FederationProtocol::Saml => posted.protocol() == Protocol::Saml,
+            FederationProtocol::WsFed => posted.protocol() == Protocol::WsFed,
+        };
+        let outcome = match found.filter(speaks) {
             Some(federation) => self.judge(here, (&proving, upstream), federation, posted).await?,
             None => Err(say::realm_unknown(issuer)),
         };
@@ -166,11 +159,11 @@ impl Broker {
             request: Some(&upstream.nonce),
             now: self.clock.now(),
         };
-        let mut verified = verify(posted, &expected);
+        let mut verified = posted.verify(&expected);
         if matches!(verified, Err(Refusal::Signature(..))) {
             // The provider may have a new key: read its metadata anew, once per cool-down.
             if let Some(renewed) = self.federations.renewed(federation).await {
-                verified = verify(posted, &Expected { realm: &renewed.realm, ..expected });
+                verified = posted.verify(&Expected { realm: &renewed.realm, ..expected });
             }
         }
         let judged = verified.and_then(|token| {
@@ -196,66 +189,12 @@ pub(super) fn reply_address(here: &Here) -> String {
     format!("{}/login.srf", here.origin)
 }
 
-/// Takes the form apart: SAML by `SAMLResponse`, WS-Federation by `wa`.
-fn posted(form: &Params) -> Result<Posted, Fault> {
-    if let Some(name) = form.repeated() {
-        return Err(say::request_malformed(format!("the parameter '{name}' is sent twice")));
-    }
-    if form.has("SAMLResponse") && (form.has("wa") || form.has("wresult")) {
-        return Err(say::request_malformed("it is an answer of SAML and one of WS-Federation"));
-    }
-    if form.has("SAMLResponse") {
-        let carried = binding::from_form(form, Direction::Response);
-        let carried = carried.map_err(say::saml_unreadable)?;
-        let state = carried.relay_state().map(str::to_owned);
-        let document = carried.xml().to_owned();
-        return Ok(Posted { protocol: FederationProtocol::Saml, document, state });
-    }
-    match form.get("wa") {
-        Some("wsignin1.0") => {
-            let document = form.get("wresult");
-            let document = document.ok_or_else(|| Refusal::Missing("wresult").fault())?;
-            Ok(Posted {
-                protocol: FederationProtocol::WsFed,
-                document: document.to_owned(),
-                state: form.get("wctx").map(str::to_owned),
-            })
-        }
-        Some(_) => Err(say::ws_fed_message_invalid("the action of wa is not known")),
-        None => Err(Refusal::Missing("wa or SAMLResponse").fault()),
-    }
-}
-
 /// It answers a request, but none that this browser waits for.
 fn unexpected() -> Fault {
     say::saml_token_invalid(
         "it answers no sign-in that is under way in this browser; it may have been used before",
     )
     .with_remedy("Start again from the application, in one browser.")
-}
-
-/// Nobody here asked: a sign-in that starts at the provider is not taken.
-fn unsolicited(posted: &Posted) -> Fault {
-    let issuer = match posted.protocol {
-        FederationProtocol::Saml => match claimed_issuer(&posted.document) {
-            Ok(issuer) => issuer,
-            Err(fault) => return say::saml_unreadable(fault),
-        },
-        FederationProtocol::WsFed => String::new(),
-    };
-    say::realm_unknown(issuer).with_remedy(
-        "Start at the application, or at the link of the invitation: a sign-in cannot begin at \
-         the identity provider.",
-    )
-}
-
-fn verify(posted: &Posted, expected: &Expected<'_>) -> Result<VerifiedToken, Refusal> {
-    match posted.protocol {
-        FederationProtocol::Saml => response::verify(&posted.document, expected),
-        FederationProtocol::WsFed => {
-            result::verify(&posted.document, &Expected { request: None, ..*expected })
-        }
-    }
 }
 
 /// The refusal, with what an administrator can do about it.
@@ -271,7 +210,7 @@ fn explained(refusal: &Refusal, federation: &Federation) -> Fault {
             "Compare the certificate of {name} with the federation's signingCertificate, or give \
              its metadata URL."
         )),
-        Refusal::Realm(issuer) if *issuer == federation.issuer_uri => fault.with_remedy(format!(
+        Refusal::Unsolicited(_) => fault.with_remedy(format!(
             "Nobody asked for it: {name} has to repeat the request's ID as InResponseTo."
         )),
         Refusal::Realm(_) => fault.with_remedy(format!(

@@ -21,9 +21,12 @@ pub enum Refusal {
     /// It is well-formed, and something else.
     #[error("it is a {0}")]
     NotAResponse(String),
-    /// It was not asked for, or comes from a provider that was not asked.
+    /// It comes from a provider that was not asked.
     #[error("it comes from '{0}', which was not asked")]
     Realm(String),
+    /// It answers no request: a sign-in that starts at the provider is not taken.
+    #[error("it comes from '{0}' and answers no request")]
+    Unsolicited(String),
     /// A signature does not count.
     #[error("{1}")]
     Signature(Protocol, SignatureFault),
@@ -50,7 +53,7 @@ impl Refusal {
             Self::Unreadable(Protocol::Saml, why) => say::saml_unreadable(why),
             Self::Unreadable(Protocol::WsFed, why) => say::ws_fed_message_invalid(why),
             Self::NotAResponse(_) => say::saml_response_type(),
-            Self::Realm(issuer) => say::realm_unknown(issuer),
+            Self::Realm(issuer) | Self::Unsolicited(issuer) => say::realm_unknown(issuer),
             Self::Signature(Protocol::Saml, SignatureFault::Key) => say::saml_key_unknown(),
             Self::Signature(Protocol::Saml, fault) => say::saml_signature_invalid(fault),
             Self::Signature(Protocol::WsFed, fault) => say::saml_token_invalid(fault),

@@ -13,14 +13,24 @@ use super::render::{json_response, no_store};
 use super::sign_in::check_not_speculative;
 use crate::broker::TokenCall;
 use crate::fault::say;
+use crate::interaction::TokenResponse;
 use crate::protocol::params::Params;
 
 /// `GET /{t}/oauth2/v2.0/authorize`.
 pub(super) async fn authorize(context: Context, Path(segment): Path<String>) -> Response {
+    authorize_as(&context, &segment, |query| query).await
+}
+
+/// A request of either generation; `read` puts it into the words of v2.0.
+pub(super) async fn authorize_as(
+    context: &Context,
+    segment: &str,
+    read: fn(Params) -> Params,
+) -> Response {
     let outcome = async {
-        check_not_speculative(&context)?;
-        let query = context.query()?;
-        context.app.broker.authorize(&context.here, &segment, &query).await
+        check_not_speculative(context)?;
+        let query = read(context.query()?);
+        context.app.broker.authorize(&context.here, segment, &query).await
     };
     let outcome = outcome.await;
     context.reply(outcome)
@@ -33,9 +43,19 @@ pub(super) async fn authorize_post(
     Path(segment): Path<String>,
     request: Request,
 ) -> Response {
+    authorize_post_as(&context, &segment, request, |form| form).await
+}
+
+/// A form of either generation.
+pub(super) async fn authorize_post_as(
+    context: &Context,
+    segment: &str,
+    request: Request,
+    read: fn(Params) -> Params,
+) -> Response {
     let outcome = async {
-        let form = read_form(request).await?;
-        context.app.broker.authorize(&context.here, &segment, &form).await
+        let form = read(read_form(request).await?);
+        context.app.broker.authorize(&context.here, segment, &form).await
     };
     let outcome = outcome.await;
     context.reply(outcome)
@@ -47,13 +67,24 @@ pub(super) async fn token(
     Path(segment): Path<String>,
     request: Request,
 ) -> Response {
+    token_as(&context, &segment, request, |form| form, |tokens, _| json_response(200, tokens)).await
+}
+
+/// A token request of either generation; `write` puts the answer into its words.
+pub(super) async fn token_as(
+    context: &Context,
+    segment: &str,
+    request: Request,
+    read: fn(Params) -> Params,
+    write: impl FnOnce(&TokenResponse, &Params) -> Response,
+) -> Response {
     let form = match read_form(request).await {
-        Ok(form) => form,
+        Ok(form) => read(form),
         Err(fault) => return context.oauth_fault(&fault),
     };
-    let answer = context.app.broker.token(&call_of(&context, &segment, &form)).await;
+    let answer = context.app.broker.token(&call_of(context, segment, &form)).await;
     let mut response = match answer.outcome {
-        Ok(tokens) => no_store(json_response(200, &tokens)),
+        Ok(tokens) => no_store(write(&tokens, &form)),
         Err(fault) => context.oauth_fault(&fault),
     };
     if let Some(Ok(origin)) = answer.readable_by.map(|origin| HeaderValue::from_str(&origin)) {
@@ -88,11 +119,7 @@ pub(super) async fn token_preflight(context: Context) -> Response {
 }
 
 /// A call of the token endpoint.
-pub(super) fn call_of<'a>(
-    context: &'a Context,
-    segment: &'a str,
-    params: &'a Params,
-) -> TokenCall<'a> {
+fn call_of<'a>(context: &'a Context, segment: &'a str, params: &'a Params) -> TokenCall<'a> {
     let cross_origin = context.headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
     let (origin, authorization) = (&context.here.origin, context.authorization());
     TokenCall { origin, segment, params, authorization, cross_origin }

@@ -1,25 +1,18 @@
 //! The v1.0 endpoints: the requests of v2.0 in other words.
 
 use axum::extract::{Path, Request};
-use axum::http::HeaderValue;
-use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, VARY};
 use axum::response::Response;
 
 use super::extract::{Context, read_form};
-use super::oidc::{self, call_of};
+use super::oidc;
 use super::render::{json_response, no_store};
-use super::sign_in::check_not_speculative;
+use crate::interaction::TokenResponse;
+use crate::protocol::params::Params;
 use crate::protocol::v1;
 
 /// `GET /{t}/oauth2/authorize`.
 pub(super) async fn authorize(context: Context, Path(segment): Path<String>) -> Response {
-    let outcome = async {
-        check_not_speculative(&context)?;
-        let query = v1::sign_in(context.query()?);
-        context.app.broker.authorize(&context.here, &segment, &query).await
-    };
-    let outcome = outcome.await;
-    context.reply(outcome)
+    oidc::authorize_as(&context, &segment, v1::sign_in).await
 }
 
 /// `POST /{t}/oauth2/authorize`.
@@ -28,12 +21,7 @@ pub(super) async fn authorize_post(
     Path(segment): Path<String>,
     request: Request,
 ) -> Response {
-    let outcome = async {
-        let form = v1::sign_in(read_form(request).await?);
-        context.app.broker.authorize(&context.here, &segment, &form).await
-    };
-    let outcome = outcome.await;
-    context.reply(outcome)
+    oidc::authorize_post_as(&context, &segment, request, v1::sign_in).await
 }
 
 /// `POST /{t}/oauth2/token`.
@@ -42,25 +30,13 @@ pub(super) async fn token(
     Path(segment): Path<String>,
     request: Request,
 ) -> Response {
-    let form = match read_form(request).await {
-        Ok(form) => v1::token(form),
-        Err(fault) => return context.oauth_fault(&fault),
+    let now = context.app.broker.clock().now();
+    let write = |tokens: &TokenResponse, form: &Params| {
+        let asked = form.get("resource").or(tokens.resource.as_deref());
+        let resource = asked.unwrap_or("https://graph.microsoft.com");
+        json_response(200, &v1::token_response(tokens, resource, now))
     };
-    let answer = context.app.broker.token(&call_of(&context, &segment, &form)).await;
-    let mut response = match answer.outcome {
-        Ok(tokens) => {
-            let asked = form.get("resource").or(tokens.resource.as_deref());
-            let resource = asked.unwrap_or("https://graph.microsoft.com");
-            let now = context.app.broker.clock().now();
-            no_store(json_response(200, &v1::token_response(&tokens, resource, now)))
-        }
-        Err(fault) => context.oauth_fault(&fault),
-    };
-    if let Some(Ok(origin)) = answer.readable_by.map(|origin| HeaderValue::from_str(&origin)) {
-        response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        response.headers_mut().insert(VARY, HeaderValue::from_static("Origin"));
-    }
-    response
+    oidc::token_as(&context, &segment, request, v1::token, write).await
 }
 
 /// `POST /{t}/oauth2/devicecode`.

@@ -37,8 +37,8 @@ pub struct Proven(pub(super) AccountData);
 pub struct VerifiedAssertion(AccountData);
 
 impl VerifiedAssertion {
-    /// Wraps what a verified id token says.
-    pub(crate) fn from_verified_id_token(
+    /// Wraps what a verified answer says: an id token, or a SAML or WS-Fed token.
+    pub(crate) fn from_verified_answer(
         account: LinkedAccount,
         verified_address: Option<EmailAddress>,
         display_name: String,
@@ -54,17 +54,6 @@ impl VerifiedAssertion {
             auth_time,
             upstream_id_token,
         })
-    }
-
-    /// Wraps what a verified SAML or WS-Fed token says.
-    pub(crate) fn from_verified_federation(
-        account: LinkedAccount,
-        verified_address: Option<EmailAddress>,
-        display_name: String,
-        amr: Vec<String>,
-        auth_time: Timestamp,
-    ) -> Self {
-        Self::from_verified_id_token(account, verified_address, display_name, amr, auth_time)
     }
 
     /// Keeps the token itself, for the sign-out at a real provider.

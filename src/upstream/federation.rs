@@ -126,7 +126,7 @@ pub fn believe(
         unverified_name: false,
     };
     let email = Some(account.email);
-    VerifiedAssertion::from_verified_federation(
+    VerifiedAssertion::from_verified_answer(
         linked,
         email,
         display_name,

@@ -5,7 +5,7 @@ use guestpass::interaction::{Proven, VerifiedAssertion};
 use jiff::Timestamp;
 
 fn forged(account: LinkedAccount, now: Timestamp) -> Proven {
-    let said = VerifiedAssertion::from_verified_id_token(account, None, String::new(), vec![], now);
+    let said = VerifiedAssertion::from_verified_answer(account, None, String::new(), vec![], now);
     Proven::by_upstream(said)
 }
 

@@ -124,10 +124,9 @@ impl<'d> Response<'d> {
             Some(issuer) => check_issuer(issuer, expected)?,
             None => return Err(Refusal::Realm(String::new())),
         }
-        // Nobody asked: a sign-in that starts at the provider is not taken (50107, too).
         match self.element.attribute("InResponseTo") {
             None if expected.request.is_some() => {
-                Err(Refusal::Realm(expected.realm.issuer.clone()))
+                Err(Refusal::Unsolicited(expected.realm.issuer.clone()))
             }
             _ => Ok(()),
         }

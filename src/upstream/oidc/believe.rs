@@ -63,7 +63,7 @@ pub(super) fn believe(
     };
     let sign_in_name = name.map_or_else(|| subject.clone(), str::to_owned);
     let display_name = told.name.clone().unwrap_or_else(|| sign_in_name.clone());
-    Ok(VerifiedAssertion::from_verified_id_token(
+    Ok(VerifiedAssertion::from_verified_answer(
         LinkedAccount {
             provider: provider.identity_provider.clone(),
             home_tenant: provider.home_tenant,
