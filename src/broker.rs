@@ -110,6 +110,8 @@ pub struct Parts {
     pub keys: KeySet,
     /// Our own origins.
     pub origins: Origins,
+    /// Whether nobody but this machine can reach the server.
+    pub on_loopback: bool,
     /// What to seed an empty store with.
     pub world: WorldSource,
 }
@@ -152,13 +154,13 @@ impl Broker {
     /// Starts a broker: an empty store is seeded, a used one must be of the same world.
     pub async fn start(parts: Parts) -> Result<Arc<Self>, StartFault> {
         crate::jose::install_provider();
-        let Parts { store, clock, entropy, keys, origins, world } = parts;
+        let Parts { store, clock, entropy, keys, origins, on_loopback, world } = parts;
         let settings = seed::settings(&store, &clock, &entropy, &world).await?;
         let mac = MacKey::of(&settings.secret, keys.work.fingerprint());
         let keys = keys::Keys::load(&store, keys, clock.now()).await?;
         let http = HttpClient::new(origins.all().to_vec());
         let outside_issuers = OutsideIssuers::new(http.clone());
-        let federations = Federations::new(http.clone(), clock.clone());
+        let federations = Federations::new(http.clone(), clock.clone(), on_loopback);
         let relying_party = RelyingParty::new(http.clone(), clock.clone(), entropy.clone());
         Ok(Arc::new(Self {
             store,

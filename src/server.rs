@@ -238,6 +238,7 @@ impl Builder {
             entropy: self.entropy,
             keys,
             origins: Origins::new(origins, issuer_origin),
+            on_loopback,
             world: self.world,
         });
         let broker = broker.await?;

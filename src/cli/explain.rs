@@ -48,6 +48,7 @@ async fn broker(world: WorldSource) -> Result<Arc<Broker>, CliFault> {
         entropy: Entropy::system(),
         keys: KeySet::development().map_err(ServeFault::from)?,
         origins: Origins::new(vec!["http://localhost".to_owned()], None),
+        on_loopback: true,
         world,
     };
     Ok(Broker::start(parts).await?)

@@ -22,6 +22,9 @@ pub struct Federation {
     pub passive_sign_in_uri: Option<String>,
     /// `metadataExchangeUri`: where its metadata is read, and a new certificate found.
     pub metadata_exchange_uri: Option<String>,
+    /// Whether that address was told through Graph, and not by the world file's author.
+    #[serde(default)]
+    pub metadata_told_by_graph: bool,
     /// `signingCertificate`: the current one, base64 of DER.
     pub signing_certificate: Option<String>,
     /// The one that will follow it; both are good until it has.

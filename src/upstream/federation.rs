@@ -140,8 +140,12 @@ pub fn believe(
 pub struct Federations {
     http: HttpClient,
     clock: Clock,
-    known: Mutex<BTreeMap<String, Cell>>,
+    graph_may_name_private: bool,
+    known: Mutex<BTreeMap<Asked, Cell>>,
 }
+
+/// An address of metadata, and whether it may be a private one.
+type Asked = (String, bool);
 
 /// Held by whoever reads; the others wait for what is read.
 type Cell = Arc<tokio::sync::Mutex<Known>>;
@@ -170,9 +174,10 @@ impl Known {
 }
 
 impl Federations {
-    /// Over `http`.
-    pub fn new(http: HttpClient, clock: Clock) -> Self {
-        Self { http, clock, known: Mutex::default() }
+    /// Over `http`. The world file may name metadata at a private address; whoever configures a
+    /// federation through Graph may if `graph_may_name_private`.
+    pub fn new(http: HttpClient, clock: Clock, graph_may_name_private: bool) -> Self {
+        Self { http, clock, graph_may_name_private, known: Mutex::default() }
     }
 
     /// A provider as a tenant has configured it. Where that is enough, metadata is used if it is
@@ -191,7 +196,7 @@ impl Federations {
         let Some(url) = &federation.metadata_exchange_uri else {
             return assembled(federation, None);
         };
-        let cell = self.cell(url);
+        let cell = self.cell(federation, url);
         let mut known = cell.lock().await;
         let now = self.clock.now();
         if let Some(metadata) = known.fresh(federation, now) {
@@ -213,7 +218,7 @@ impl Federations {
     /// has no metadata, if that was done just now, or if it cannot be read.
     pub async fn renewed(&self, federation: &Federation) -> Option<Federated> {
         let url = federation.metadata_exchange_uri.as_ref()?;
-        let cell = self.cell(url);
+        let cell = self.cell(federation, url);
         let mut known = cell.lock().await;
         let now = self.clock.now();
         let recent = known.read.as_ref().is_some_and(|(_, at)| now.duration_since(*at) < COOL_DOWN);
@@ -259,12 +264,13 @@ impl Federations {
         if self.http.is_own(url) {
             return Err(fault("it would be read from this server itself".to_owned()));
         }
-        let trusted = place(url);
+        let named = place(url);
+        let trusted = if self.may_be_private(federation) { named.as_str() } else { "" };
         let request = Request::get(url).header("accept", "application/samlmetadata+xml, */*");
         let request = request.body(Vec::new()).map_err(|error| fault(error.to_string()))?;
-        let answer = self.http.send(request, &trusted).await?;
+        let answer = self.http.send(request, trusted).await?;
         if answer.status().as_u16() != 200 {
-            return Err(fault(format!("{trusted} answered {}", answer.status().as_u16())));
+            return Err(fault(format!("{named} answered {}", answer.status().as_u16())));
         }
         let text = String::from_utf8(answer.into_body());
         let text = text.map_err(|_| fault("it is not UTF-8".to_owned()))?;
@@ -272,12 +278,18 @@ impl Federations {
         read.map_err(|error| fault(error.to_string()))
     }
 
-    fn cell(&self, url: &str) -> Cell {
+    /// Off loopback Graph's principals may be strangers to the network that the server stands in.
+    fn may_be_private(&self, federation: &Federation) -> bool {
+        self.graph_may_name_private || !federation.metadata_told_by_graph
+    }
+
+    fn cell(&self, federation: &Federation, url: &str) -> Cell {
+        let asked = (url.to_owned(), self.may_be_private(federation));
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST_KNOWN && !known.contains_key(url) {
+        if known.len() >= MOST_KNOWN && !known.contains_key(&asked) {
             known.clear();
         }
-        known.entry(url.to_owned()).or_default().clone()
+        known.entry(asked).or_default().clone()
     }
 }
 

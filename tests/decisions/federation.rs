@@ -68,6 +68,7 @@ fn configuration(number: u128, issuer: &str, names: &[&str]) -> Federation {
         domains: domains(names),
         passive_sign_in_uri: None,
         metadata_exchange_uri: None,
+        metadata_told_by_graph: false,
         signing_certificate: None,
         next_signing_certificate: None,
         builtin: None,

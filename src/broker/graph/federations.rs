@@ -94,7 +94,9 @@ impl Body {
         if let Some(protocol) = self.preferred_authentication_protocol {
             federation.protocol = protocol;
         }
+        let known = federation.metadata_exchange_uri.clone();
         self.metadata_exchange_uri.write(&mut federation.metadata_exchange_uri);
+        federation.metadata_told_by_graph |= federation.metadata_exchange_uri != known;
         self.passive_sign_in_uri.write(&mut federation.passive_sign_in_uri);
         if self.signing_certificate.is_given() {
             federation.next_signing_certificate = None;
@@ -160,6 +162,7 @@ impl Broker {
             domains: Vec::new(),
             passive_sign_in_uri: None,
             metadata_exchange_uri: None,
+            metadata_told_by_graph: false,
             signing_certificate: None,
             next_signing_certificate: None,
             builtin: None,

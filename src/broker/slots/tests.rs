@@ -23,6 +23,7 @@ async fn crowded() -> Arc<Broker> {
         entropy: Entropy::seeded(1),
         keys: KeySet::development().unwrap(),
         origins: Origins::new(vec![ORIGIN.to_owned()], None),
+        on_loopback: true,
         world: WorldSource::default_world(),
     };
     let broker = Broker::start(parts).await.unwrap();

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use axum::http::Method;
 use guestpass::Server;
 use guestpass::federation::metadata::{Entity, Provider};
 use guestpass::jose::SigningKey;
+use serde_json::{Value, json};
 
 use super::partner::{
     ADATUM, ERIN, HEIDI, LITWARE, answer, ask, issued, keys, post, refused, token, world_with,
 };
 use crate::issuer::Issuer;
-use crate::support::{CONTOSO, authorize, server_of, type_name};
+use crate::support::*;
 
 const SIGN_ON: &str = "https://idp.litware.example/sso?tenant=1";
 
@@ -175,4 +177,49 @@ async fn metadata_is_not_missed_where_everything_is_configured() {
     server.broker().clock().advance("PT61S".parse().unwrap()).unwrap();
     assert!(signs_in(&server, &keys().work).await, "the next certificate");
     assert!(signs_in(&server, &keys().litware).await, "the configured one");
+}
+
+/// Off loopback, who may configure federations may be a stranger to the network that the server
+/// stands in. The world file's author is none.
+#[tokio::test]
+async fn off_loopback_metadata_that_graph_names_is_not_read_from_a_private_address() {
+    let (saml, ws_fed) = (Issuer::start(&"".into()).await, Issuer::start(&"".into()).await);
+    let other = Issuer::start(&"".into()).await;
+    for told in [&saml, &other] {
+        told.publish_text(entity(LITWARE, &[&keys().litware]));
+    }
+    ws_fed.publish_text(entity(ADATUM, &[&keys().adatum]));
+    let at = |issuer: &Issuer| format!("metadata_url = \"{}/keys\"", issuer.url);
+    let world = world_with(&at(&saml), &at(&ws_fed));
+    let world = with_permissions(&world, &["IdentityProvider.ReadWrite.All"]);
+    for (address, reads) in [("127.0.0.1:0", true), ("0.0.0.0:0", false)] {
+        let server = guestpass::Server::builder().world(world.clone());
+        let server = server.http(address.parse().unwrap()).start().await.unwrap();
+        ask(&server, ERIN).await;
+        ask(&server, HEIDI).await;
+        let change = json!({ "metadataExchangeUri": format!("{}/keys", other.url) });
+        let before = other.asked();
+        change_federation(&server, LITWARE, &change).await;
+        let mut browser = server.browser();
+        browser.open(&authorize(CONTOSO, &[("login_hint", ERIN)])).await;
+        assert_eq!(other.asked() - before, usize::from(reads), "{address}: {}", browser.text());
+        if !reads {
+            refused(&browser, 40010, "an address that may not be called");
+        }
+    }
+}
+
+/// Changes the federation of an issuer through Graph.
+async fn change_federation(server: &Server, issuer: &str, change: &Value) {
+    const KIND: &str = "/v1.0/directory/federationConfigurations/\
+                        graph.samlOrWsFedExternalDomainFederation";
+    let token = daemon_token(server).await;
+    let all = with_token(server, Method::GET, KIND, &token).await.json();
+    let all = all["value"].as_array().unwrap();
+    let found = all.iter().find(|federation| federation["issuerUri"] == issuer).unwrap();
+    let path = format!("{KIND}/{}", found["id"].as_str().unwrap());
+    let bearer = format!("Bearer {token}");
+    let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
+    let answer = send(server, Method::PATCH, &path, &headers, change.to_string()).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
 }

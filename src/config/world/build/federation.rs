@@ -21,6 +21,7 @@ pub(super) fn build(tenant: TenantId, entry: &FederationEntry) -> Federation {
         domains: entry.domains.clone(),
         passive_sign_in_uri: entry.passive_sign_in_uri.clone(),
         metadata_exchange_uri: entry.metadata_url.clone(),
+        metadata_told_by_graph: false,
         signing_certificate: normal(&entry.signing_certificate),
         next_signing_certificate: normal(&entry.next_signing_certificate),
         builtin: entry.builtin.clone(),
