@@ -4,6 +4,7 @@
 //! Entra's number. `xml` reads, `xmldsig` verifies and signs, `saml` and `wsfed` know the messages,
 //! `metadata` knows what providers say of themselves. Time, identifiers and keys are parameters.
 
+mod audience;
 mod certificate;
 mod encoding;
 pub mod instant;

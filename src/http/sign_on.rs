@@ -24,8 +24,7 @@ pub(super) async fn saml(context: Context, Path(segment): Path<String>) -> Respo
         check_not_speculative(&context)?;
         let query = Brought::Query(&context.query);
         let from = came_from(&context);
-        let intent = SignOutIntent { from: from.as_deref(), answer: None };
-        context.app.broker.saml(&context.here, &segment, query, intent).await
+        context.app.broker.saml(&context.here, &segment, query, opened(from.as_deref())).await
     };
     let outcome = outcome.await;
     respond(&context, outcome)
@@ -50,8 +49,8 @@ pub(super) async fn saml_post(
         return context.redirect(&address);
     }
     let from = came_from(&context);
-    let intent = SignOutIntent { from: from.as_deref(), answer: None };
-    let outcome = broker.saml(&context.here, &segment, Brought::Form(&form), intent).await;
+    let outcome =
+        broker.saml(&context.here, &segment, Brought::Form(&form), opened(from.as_deref())).await;
     respond(&context, outcome)
 }
 
@@ -60,8 +59,11 @@ pub(super) async fn ws_fed(context: Context, Path(segment): Path<String>) -> Res
     let outcome = async {
         check_not_speculative(&context)?;
         let from = came_from(&context);
-        let intent = SignOutIntent { from: from.as_deref(), answer: None };
-        context.app.broker.ws_fed(&context.here, &segment, &context.query()?, intent).await
+        context
+            .app
+            .broker
+            .ws_fed(&context.here, &segment, &context.query()?, opened(from.as_deref()))
+            .await
     };
     let outcome = outcome.await;
     respond(&context, outcome)
@@ -76,11 +78,15 @@ pub(super) async fn ws_fed_post(
     let outcome = async {
         let form = read_form_of(request, SAML_LIMIT).await?;
         let from = came_from(&context);
-        let intent = SignOutIntent { from: from.as_deref(), answer: None };
-        context.app.broker.ws_fed(&context.here, &segment, &form, intent).await
+        context.app.broker.ws_fed(&context.here, &segment, &form, opened(from.as_deref())).await
     };
     let outcome = outcome.await;
     respond(&context, outcome)
+}
+
+/// Nobody was asked yet; the page before says what is wanted.
+fn opened(from: Option<&str>) -> SignOutIntent<'_> {
+    SignOutIntent { from, answer: None }
 }
 
 /// The person's answer to a question about a sign-out that one of these protocols brought.

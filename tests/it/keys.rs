@@ -11,7 +11,7 @@ use openidconnect::{ClientId, IssuerUrl, Nonce};
 use serde_json::{Value, json};
 
 use crate::support::*;
-use crate::tokens::{code_of, refresh};
+use crate::tokens::code_of;
 
 const KEYS: &str = "/contoso.example/discovery/v2.0/keys";
 

@@ -77,16 +77,6 @@ async fn refresh(server: &Server, tokens: &Value) -> Answer {
     post_form(server, &format!("/{CONTOSO}/oauth2/v2.0/token"), &pairs).await
 }
 
-/// The number of a refusal that gives nothing.
-fn refused(answer: &Answer, error: &str) -> u64 {
-    let body = answer.json();
-    assert_eq!(body["error"], error, "{}", answer.body);
-    for token in ["access_token", "refresh_token", "id_token"] {
-        assert!(body.get(token).is_none(), "{}", answer.body);
-    }
-    body["error_codes"][0].as_u64().unwrap_or_default()
-}
-
 #[tokio::test]
 async fn an_api_gets_a_token_of_its_caller_for_another_api() {
     let server = world().await;
@@ -129,40 +119,40 @@ async fn only_an_access_token_for_the_client_is_an_assertion() {
     let server = world().await;
     let first = tokens_for_api(&server, "alice@contoso.example").await;
     let id_token = exchange(&server, &first["id_token"], &[]).await;
-    assert_eq!(refused(&id_token, "invalid_grant"), 240_002);
+    assert_eq!(refused_token(&id_token, "invalid_grant"), 240_002);
     let app = daemon_token(&server).await;
     let app_only = exchange(&server, &json!(app), &[]).await;
-    assert_eq!(refused(&app_only, "unauthorized_client"), 7_000_114);
+    assert_eq!(refused_token(&app_only, "unauthorized_client"), 7_000_114);
     let other = tokens_of(&server, "openid User.Read").await;
     let audience = exchange(&server, &other["access_token"], &[]).await;
-    assert_eq!(refused(&audience, "invalid_grant"), 50013);
+    assert_eq!(refused_token(&audience, "invalid_grant"), 50013);
     for said in [GRAPH, API, "does not match the Client app presenting the assertion"] {
         assert!(audience.body.contains(said), "no {said}: {}", audience.body);
     }
     let web = [("client_id", WEB), ("client_secret", WEB_SECRET)];
     let not_mine = exchange(&server, &first["access_token"], &web).await;
-    assert_eq!(refused(&not_mine, "invalid_grant"), 50013, "a client that was not called");
+    assert_eq!(refused_token(&not_mine, "invalid_grant"), 50013, "a client that was not called");
 
     let token = first["access_token"].as_str().unwrap();
     let signature = token.rsplit('.').next().unwrap();
     let forged = token.replace(signature, &signature.chars().rev().collect::<String>());
     for wrong in [json!(forged), json!("garbage"), json!(&token[..token.len() - 1])] {
-        assert_eq!(refused(&exchange(&server, &wrong, &[]).await, "invalid_grant"), 50013);
+        assert_eq!(refused_token(&exchange(&server, &wrong, &[]).await, "invalid_grant"), 50013);
     }
     let stranger = crate::support::server().await;
     let theirs = signed_in(&stranger, "alice@contoso.example").await;
     let theirs = redeem(&stranger, &theirs.parameter("code").unwrap(), &[]).await.json();
     let foreign = exchange(&server, &theirs["access_token"], &[]).await;
-    assert_eq!(refused(&foreign, "invalid_grant"), 50013, "another server with the same key");
+    assert_eq!(refused_token(&foreign, "invalid_grant"), 50013, "another server with the same key");
     // At another tenant's endpoint, or one that names none.
     let elsewhere = exchange_at(&server, TAILSPIN, &first["access_token"], &[]).await;
-    assert_eq!(refused(&elsewhere, "unauthorized_client"), 700_016);
+    assert_eq!(refused_token(&elsewhere, "unauthorized_client"), 700_016);
     let common = exchange_at(&server, "common", &first["access_token"], &[]).await;
-    assert_eq!(refused(&common, "invalid_request"), 50194);
+    assert_eq!(refused_token(&common, "invalid_request"), 50194);
 
     server.broker().clock().advance("PT91M".parse().unwrap()).unwrap();
     let late = exchange(&server, &first["access_token"], &[]).await;
-    assert_eq!(refused(&late, "invalid_grant"), 500_133);
+    assert_eq!(refused_token(&late, "invalid_grant"), 500_133);
     assert!(late.body.contains("expiry time of assertion"), "{}", late.body);
 }
 
@@ -189,12 +179,16 @@ async fn the_request_is_complete_and_the_client_proves_itself() {
         (vec![("scope", "User.Nothing")], "invalid_scope", 70011),
     ] {
         let answer = exchange(&server, assertion, &changes).await;
-        assert_eq!(refused(&answer, error), number, "{changes:?} {}", answer.body);
+        assert_eq!(refused_token(&answer, error), number, "{changes:?} {}", answer.body);
     }
     let cli = "c0a70500-0000-4000-8000-0000000000a3";
     let public = [("client_id", cli), ("client_secret", "<absent>")];
     let answer = exchange(&server, assertion, &public).await;
-    assert_eq!(refused(&answer, "invalid_client"), 7_000_218, "a public client has no callers");
+    assert_eq!(
+        refused_token(&answer, "invalid_client"),
+        7_000_218,
+        "a public client has no callers"
+    );
 }
 
 #[tokio::test]
@@ -203,7 +197,7 @@ async fn without_consent_to_the_api_the_caller_has_to_be_asked() {
     let first = tokens_for_api(&server, "alice@contoso.example").await;
     for scope in ["User.Read", "User.Read.All", "User.Read openid offline_access"] {
         let answer = exchange(&server, &first["access_token"], &[("scope", scope)]).await;
-        assert_eq!(refused(&answer, "invalid_grant"), 65001, "{scope} {}", answer.body);
+        assert_eq!(refused_token(&answer, "invalid_grant"), 65001, "{scope} {}", answer.body);
         assert_eq!(answer.json()["suberror"], "consent_required");
         assert!(answer.body.contains("named 'Contoso API'"), "{}", answer.body);
     }
@@ -259,11 +253,11 @@ async fn no_token(story: &str, number: u64, reason: &str) {
     let second = exchange(&server, &first["access_token"], &[]).await.json();
     befalls(&server, story, FRANK).await;
     let answer = exchange(&server, &first["access_token"], &[]).await;
-    assert_eq!(refused(&answer, "invalid_grant"), number, "{story} {}", answer.body);
+    assert_eq!(refused_token(&answer, "invalid_grant"), number, "{story} {}", answer.body);
     assert!(answer.body.contains(reason), "no '{reason}': {}", answer.body);
     // What the API got before is worth nothing either.
     let answer = refresh(&server, &second).await;
-    assert_eq!(refused(&answer, "invalid_grant"), number, "{story} {}", answer.body);
+    assert_eq!(refused_token(&answer, "invalid_grant"), number, "{story} {}", answer.body);
     let token = second["access_token"].as_str().unwrap();
     let me = with_token(&server, Method::GET, "/v1.0/me", token).await;
     assert_eq!(me.status, 401, "{story} {}", me.body);
@@ -309,8 +303,8 @@ async fn what_rests_on_a_revoked_family_dies_with_it() {
     // The code comes again: somebody else has it.
     assert_eq!(redeem(&server, &code, &[]).await.status, 400);
     let answer = exchange(&server, &first["access_token"], &[]).await;
-    assert_eq!(refused(&answer, "invalid_grant"), 50173);
-    assert_eq!(refused(&refresh(&server, &second).await, "invalid_grant"), 50173);
+    assert_eq!(refused_token(&answer, "invalid_grant"), 50173);
+    assert_eq!(refused_token(&refresh(&server, &second).await, "invalid_grant"), 50173);
     let token = second["access_token"].as_str().unwrap();
     assert_eq!(with_token(&server, Method::GET, "/v1.0/me", token).await.status, 401);
 }
@@ -340,8 +334,8 @@ async fn an_api_that_takes_v1_tokens_acts_on_behalf_of_its_callers_too() {
         // Another server has the same published key, and knows nothing of the family.
         let other = server_of(&world).await;
         let foreign = exchange(&other, &first["access_token"], &[]).await;
-        assert_eq!(refused(&foreign, "invalid_grant"), 50173);
+        assert_eq!(refused_token(&foreign, "invalid_grant"), 50173);
         let id_token = exchange(&server, &first["id_token"], &[]).await;
-        assert_eq!(refused(&id_token, "invalid_grant"), 240_002);
+        assert_eq!(refused_token(&id_token, "invalid_grant"), 240_002);
     }
 }

@@ -27,17 +27,6 @@ async fn ask(server: &Server, tenant: &str, changes: &[(&str, &str)]) -> Answer 
     post_form(server, &format!("/{tenant}/oauth2/v2.0/token"), &pairs).await
 }
 
-/// The number of a refusal that gives nothing.
-fn refused(answer: &Answer, error: &str) -> u64 {
-    assert!([400, 401, 429].contains(&answer.status), "{}", answer.body);
-    let body = answer.json();
-    assert_eq!(body["error"], error, "{}", answer.body);
-    for token in ["access_token", "refresh_token", "id_token"] {
-        assert!(body.get(token).is_none(), "{}", answer.body);
-    }
-    body["error_codes"][0].as_u64().unwrap_or_default()
-}
-
 #[tokio::test]
 async fn a_member_gets_tokens_at_the_own_tenant() {
     let server = server().await;
@@ -70,7 +59,7 @@ async fn a_member_gets_tokens_at_the_own_tenant() {
     let server = server_of(&world).await;
     assert_eq!(ask(&server, CONTOSO, &[]).await.status, 200);
     let alone = ask(&server, CONTOSO, &[("scope", "openid")]).await;
-    assert_eq!(refused(&alone, "invalid_grant"), 65001);
+    assert_eq!(refused_token(&alone, "invalid_grant"), 65001);
     assert_eq!(alone.json()["suberror"], "consent_required");
     assert!(alone.body.contains("named 'Contoso CLI'"), "{}", alone.body);
 }
@@ -89,29 +78,29 @@ async fn organizations_finds_the_home_by_the_domain() {
     assert_eq!(claims(&alice.json()["id_token"])["tid"], CONTOSO);
     assert_eq!(claims(&alice.json()["access_token"])["azpacr"], "1");
     let nobody = at("frank@northwind.example", "organizations").await;
-    assert_eq!(refused(&nobody, "invalid_request"), 50059);
+    assert_eq!(refused_token(&nobody, "invalid_request"), 50059);
     let carol = at("carol@outlook.com", "organizations").await;
-    assert_eq!(refused(&carol, "invalid_request"), 500_208);
+    assert_eq!(refused_token(&carol, "invalid_request"), 500_208);
     for authority in ["common", "consumers"] {
         for name in [ALICE, "carol@outlook.com"] {
-            assert_eq!(refused(&at(name, authority).await, "invalid_request"), 9_001_023);
+            assert_eq!(refused_token(&at(name, authority).await, "invalid_request"), 9_001_023);
         }
     }
     let single = ask(&server, "organizations", &[]).await;
-    assert_eq!(refused(&single, "invalid_request"), 50194);
+    assert_eq!(refused_token(&single, "invalid_request"), 50194);
     let elsewhere = ask(&server, TAILSPIN, &[("username", "tara@tailspin.example")]).await;
-    assert_eq!(refused(&elsewhere, "unauthorized_client"), 700_016);
+    assert_eq!(refused_token(&elsewhere, "unauthorized_client"), 700_016);
 }
 
 #[tokio::test]
 async fn a_client_may_if_public_clients_are_allowed_or_it_proves_itself() {
     let server = server().await;
     let web = [("client_id", WEB), ("client_secret", "<absent>")];
-    assert_eq!(refused(&ask(&server, CONTOSO, &web).await, "invalid_client"), 7_000_218);
+    assert_eq!(refused_token(&ask(&server, CONTOSO, &web).await, "invalid_client"), 7_000_218);
     let web = [("client_id", WEB), ("client_secret", WEB_SECRET)];
     assert_eq!(ask(&server, CONTOSO, &web).await.status, 200);
     let spa = ask(&server, CONTOSO, &[("client_id", SPA)]).await;
-    assert_eq!(refused(&spa, "invalid_client"), 7_000_218);
+    assert_eq!(refused_token(&spa, "invalid_client"), 7_000_218);
     let default = guestpass::config::world::DEFAULT;
     let with = |after: &str, line: &str| {
         assert!(default.contains(after));
@@ -126,7 +115,7 @@ async fn a_client_may_if_public_clients_are_allowed_or_it_proves_itself() {
         "is_fallback_public_client = false",
     );
     let closed = server_of(&closed).await;
-    assert_eq!(refused(&ask(&closed, CONTOSO, &[]).await, "invalid_client"), 7_000_218);
+    assert_eq!(refused_token(&ask(&closed, CONTOSO, &[]).await, "invalid_client"), 7_000_218);
 }
 
 #[tokio::test]
@@ -135,13 +124,13 @@ async fn wrong_passwords_count_with_those_of_the_page() {
     let wrong = [("password", "wrong")];
     for name in ["nobody@contoso.example", "no address", "alice@other.example"] {
         let answer = ask(&server, CONTOSO, &[("username", name)]).await;
-        assert_eq!(refused(&answer, "invalid_grant"), 50034, "{name}");
+        assert_eq!(refused_token(&answer, "invalid_grant"), 50034, "{name}");
         assert!(answer.body.contains(name), "{}", answer.body);
     }
     for _ in 0..20 {
-        assert_eq!(refused(&ask(&server, CONTOSO, &wrong).await, "invalid_grant"), 50126);
+        assert_eq!(refused_token(&ask(&server, CONTOSO, &wrong).await, "invalid_grant"), 50126);
     }
-    assert_eq!(refused(&ask(&server, CONTOSO, &[]).await, "invalid_grant"), 50053, "locked");
+    assert_eq!(refused_token(&ask(&server, CONTOSO, &[]).await, "invalid_grant"), 50053, "locked");
     let mut browser = server.browser();
     browser.open(&authorize(CONTOSO, &[])).await;
     type_name(&mut browser, ALICE).await;
@@ -151,11 +140,11 @@ async fn wrong_passwords_count_with_those_of_the_page() {
     assert_eq!(ask(&server, CONTOSO, &[]).await.status, 200);
     for missing in ["username", "password", "scope"] {
         let answer = ask(&server, CONTOSO, &[(missing, "<absent>")]).await;
-        assert_eq!(refused(&answer, "invalid_request"), 900_144, "{missing}");
+        assert_eq!(refused_token(&answer, "invalid_request"), 900_144, "{missing}");
         assert!(answer.body.contains(missing));
     }
     let both = ask(&server, CONTOSO, &[("scope", "User.Read api://contoso-api/Files.Read")]).await;
-    assert_eq!(refused(&both, "invalid_scope"), 700_022);
+    assert_eq!(refused_token(&both, "invalid_scope"), 700_022);
 }
 
 #[tokio::test]
@@ -166,14 +155,14 @@ async fn a_disabled_member_gets_no_token_and_the_refresh_token_dies_too() {
     let path = "/v1.0/users/c0a70500-0000-4000-8000-000000000003";
     let disabled = json!({"accountEnabled": false});
     assert_eq!(patch(&server, path, &admin, &disabled).await.status, 204);
-    assert_eq!(refused(&ask(&server, CONTOSO, &[]).await, "invalid_grant"), 50057);
+    assert_eq!(refused_token(&ask(&server, CONTOSO, &[]).await, "invalid_grant"), 50057);
     let pairs = [
         ("grant_type", "refresh_token"),
         ("client_id", CLI),
         ("refresh_token", tokens["refresh_token"].as_str().unwrap()),
     ];
     let answer = post_form(&server, &format!("/{CONTOSO}/oauth2/v2.0/token"), &pairs).await;
-    assert_eq!(refused(&answer, "invalid_grant"), 50057);
+    assert_eq!(refused_token(&answer, "invalid_grant"), 50057);
 }
 
 /// What an administrator or the guest does before the password is sent.
@@ -242,7 +231,7 @@ async fn no_token(story: &str) {
         let server = server().await;
         befalls(&server, story, number, address).await;
         let answer = ask(&server, CONTOSO, &[("username", address)]).await;
-        let number = refused(&answer, "invalid_grant");
+        let number = refused_token(&answer, "invalid_grant");
         let gone = story == "deleted" && idp != "live.com";
         assert_eq!(number, if gone { 50034 } else { 50020 }, "{story} {address}");
         let said = answer.json()["error_description"].as_str().unwrap().to_owned();
@@ -266,7 +255,7 @@ async fn no_token_for_a_guest_who_has_redeemed() {
     no_token("redeemed").await;
     let server = server().await;
     let passcode = ask(&server, CONTOSO, &[("username", "frank@northwind.example")]).await;
-    assert_eq!(refused(&passcode, "invalid_grant"), 50020);
+    assert_eq!(refused_token(&passcode, "invalid_grant"), 50020);
 }
 
 #[tokio::test]

@@ -291,3 +291,27 @@ pub(crate) async fn signed_in<'s>(
     assert!(browser.parameter("code").is_some(), "{}", browser.text());
     browser
 }
+
+/// Contoso Web redeems a refresh token, with changes to its request.
+pub(crate) async fn refresh(server: &Server, token: &str, changes: &[(&str, &str)]) -> Answer {
+    let mut pairs = vec![
+        ("grant_type", "refresh_token"),
+        ("refresh_token", token),
+        ("client_id", WEB),
+        ("client_secret", WEB_SECRET),
+    ];
+    pairs.retain(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
+    pairs.extend(changes.iter().filter(|(_, value)| *value != "<absent>"));
+    post_form(server, &format!("/{CONTOSO}/oauth2/v2.0/token"), &pairs).await
+}
+
+/// The number of a refusal of the token endpoint, which gives nothing.
+pub(crate) fn refused_token(answer: &Answer, error: &str) -> u64 {
+    assert!([400, 401, 429].contains(&answer.status), "{}", answer.body);
+    let body = answer.json();
+    assert_eq!(body["error"], error, "{}", answer.body);
+    for token in ["access_token", "refresh_token", "id_token"] {
+        assert!(body.get(token).is_none(), "{}", answer.body);
+    }
+    body["error_codes"][0].as_u64().unwrap_or_default()
+}

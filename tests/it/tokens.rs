@@ -158,22 +158,6 @@ async fn a_code_expires_after_ten_minutes() {
     assert_eq!(answer.json()["error_codes"], json!([70008]), "{}", answer.body);
 }
 
-pub(crate) async fn refresh(
-    server: &guestpass::Server,
-    token: &str,
-    changes: &[(&str, &str)],
-) -> Answer {
-    let mut pairs = vec![
-        ("grant_type", "refresh_token"),
-        ("refresh_token", token),
-        ("client_id", WEB),
-        ("client_secret", WEB_SECRET),
-    ];
-    pairs.retain(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
-    pairs.extend(changes.iter().filter(|(_, value)| *value != "<absent>"));
-    post_form(server, &format!("/{CONTOSO}/oauth2/v2.0/token"), &pairs).await
-}
-
 #[tokio::test]
 async fn a_refresh_token_gives_new_tokens_to_its_client_for_ninety_days() {
     let server = server().await;

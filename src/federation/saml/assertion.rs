@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 
+use crate::federation::audience;
 use crate::federation::verified::{Claim, Expected, Protocol, SKEW, Subject, VerifiedToken};
 use crate::federation::window;
 use crate::federation::xml::{Element, XmlFault};
@@ -164,7 +165,7 @@ fn conditions(
     for condition in element.elements() {
         if condition.is(ASSERTION, "AudienceRestriction") {
             restrictions += 1;
-            audience(condition, expected)?;
+            audience::check(condition, ASSERTION, expected)?;
         } else if !["OneTimeUse", "ProxyRestriction"].iter().any(|n| condition.is(ASSERTION, n)) {
             return Err(XmlFault(format!("the condition {} is not known", condition.name())));
         }
@@ -173,20 +174,6 @@ fn conditions(
         0 => Err(XmlFault::new("it names no audience")),
         _ => Ok(until),
     }
-}
-
-/// Core §2.5.1.4: each restriction has to name us.
-fn audience(restriction: Element<'_>, expected: &Expected<'_>) -> Result<(), XmlFault> {
-    let mut parts = restriction.sequence()?;
-    let names = parts.several(ASSERTION, "Audience");
-    parts.end()?;
-    let names = names.into_iter().map(Element::value).collect::<Result<Vec<_>, _>>()?;
-    if names.iter().any(|name| expected.audiences.contains(name)) {
-        return Ok(());
-    }
-    let own = expected.audiences.first().map_or("", String::as_str);
-    let names: String = names.join(", ").chars().take(200).collect();
-    Err(XmlFault(format!("its audience is '{names}', not '{own}'")))
 }
 
 fn context(sign_in: Element<'_>) -> Result<Option<String>, XmlFault> {

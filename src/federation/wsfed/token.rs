@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::federation::audience;
 use crate::federation::instant;
 use crate::federation::saml::answer::later;
 use crate::federation::verified::{Claim, Expected, Protocol, SKEW, Subject, VerifiedToken};
@@ -92,25 +93,12 @@ fn conditions(element: Element<'_>, expected: &Expected<'_>) -> Result<Timestamp
     for condition in element.elements() {
         if condition.is(ASSERTION_11, "AudienceRestrictionCondition") {
             restrictions += 1;
-            audience(condition, expected)?;
+            audience::check(condition, ASSERTION_11, expected)?;
         } else if !condition.is(ASSERTION_11, "DoNotCacheCondition") {
             return Err(XmlFault(format!("the condition {} is not known", condition.name())));
         }
     }
     if restrictions == 0 { Err(XmlFault::new("it names no audience")) } else { Ok(until) }
-}
-
-fn audience(restriction: Element<'_>, expected: &Expected<'_>) -> Result<(), XmlFault> {
-    let mut parts = restriction.sequence()?;
-    let names = parts.several(ASSERTION_11, "Audience");
-    parts.end()?;
-    let names = names.into_iter().map(Element::value).collect::<Result<Vec<_>, _>>()?;
-    if names.iter().any(|name| expected.audiences.contains(name)) {
-        return Ok(());
-    }
-    let own = expected.audiences.first().map_or("", String::as_str);
-    let names: String = names.join(", ").chars().take(200).collect();
-    Err(XmlFault(format!("its audience is '{names}', not '{own}'")))
 }
 
 /// The subject of a statement, which a browser may carry.

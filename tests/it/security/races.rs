@@ -29,16 +29,6 @@ async fn at_the_same_time<A: Send + 'static, B: Send + 'static>(
     (first.await.unwrap(), second.await.unwrap())
 }
 
-async fn refresh(server: &Server, token: &str) -> Answer {
-    let pairs = [
-        ("grant_type", "refresh_token"),
-        ("refresh_token", token),
-        ("client_id", WEB),
-        ("client_secret", WEB_SECRET),
-    ];
-    post_form(server, &format!("/{CONTOSO}/oauth2/v2.0/token"), &pairs).await
-}
-
 /// Whatever was answered, nothing of it is worth anything once the other request was answered, too.
 async fn assert_dead(servers: &[Arc<Server>], answer: &Answer, story: &str) {
     assert!(matches!(answer.status, 200 | 400), "{story}: {}", answer.body);
@@ -53,7 +43,7 @@ async fn assert_dead(servers: &[Arc<Server>], answer: &Answer, story: &str) {
             let answer = with_token(server, Method::GET, path, access).await;
             assert_eq!(answer.status, 401, "{story} {path}: {}", answer.body);
         }
-        let again = refresh(server, tokens["refresh_token"].as_str().unwrap()).await;
+        let again = refresh(server, tokens["refresh_token"].as_str().unwrap(), &[]).await;
         assert_eq!(again.json()["error"], "invalid_grant", "{story}: {}", again.body);
     }
 }
@@ -84,7 +74,7 @@ async fn a_token_that_is_refreshed_while_the_guest_goes_gives_nothing_that_lives
             let tokens = redeem(&servers[0], &code, &[]).await.json();
             let token = tokens["refresh_token"].as_str().unwrap().to_owned();
             let (here, there) = (servers[0].clone(), servers[1].clone());
-            let refreshing = async move { refresh(&here, &token).await };
+            let refreshing = async move { refresh(&here, &token, &[]).await };
             let going = async move { befalls(&there, story, 6, FRANK).await };
             let (answer, ()) = at_the_same_time(refreshing, going).await;
             assert_dead(&servers, &answer, story).await;
@@ -142,7 +132,7 @@ async fn an_application_that_is_closed_before_the_token_gets_none() {
         let answer = redeem(&server, &code, &[]).await;
         assert_eq!((answer.status, &answer.json()["error_codes"]), (400, &json!([number])));
         assert_worthless(&answer.body);
-        let answer = refresh(&server, tokens["refresh_token"].as_str().unwrap()).await;
+        let answer = refresh(&server, tokens["refresh_token"].as_str().unwrap(), &[]).await;
         assert_eq!((answer.status, &answer.json()["error_codes"]), (400, &json!([number])));
         assert_worthless(&answer.body);
     }

@@ -38,16 +38,6 @@ async fn tokens_of(server: &Server, name: &str) -> Value {
     answer.json()
 }
 
-async fn refresh(server: &Server, token: &str) -> Answer {
-    let pairs = [
-        ("grant_type", "refresh_token"),
-        ("refresh_token", token),
-        ("client_id", WEB),
-        ("client_secret", WEB_SECRET),
-    ];
-    post_form(server, &format!("/{CONTOSO}/oauth2/v2.0/token"), &pairs).await
-}
-
 fn refresh_token(tokens: &Value) -> &str {
     tokens["refresh_token"].as_str().expect("a refresh token")
 }
@@ -71,13 +61,13 @@ async fn tok_01_a_second_redemption_kills_what_the_first_one_gave() {
         let server = server().await;
         let code = signed_in(&server, FRANK).await.parameter("code").unwrap();
         let tokens = redeem(&server, &code, &[]).await.json();
-        let second = refresh(&server, refresh_token(&tokens)).await.json();
+        let second = refresh(&server, refresh_token(&tokens), &[]).await.json();
         advance(&server, later);
         assert_no_grant(&redeem(&server, &code, &[]).await, 54005);
         for tokens in [&tokens, &second] {
             assert_eq!(status_of(&server, "/oidc/userinfo", tokens).await, 401, "{later}");
             assert_eq!(status_of(&server, "/v1.0/me", tokens).await, 401, "{later}");
-            assert_no_grant(&refresh(&server, refresh_token(tokens)).await, 50173);
+            assert_no_grant(&refresh(&server, refresh_token(tokens), &[]).await, 50173);
         }
     }
 }
@@ -102,7 +92,7 @@ async fn tok_02_of_sixty_four_redemptions_at_three_replicas_one_succeeds() {
         // The replay has revoked what the winner got, on every replica alike.
         for server in &servers {
             assert_eq!(status_of(server, "/oidc/userinfo", &won[0].json()).await, 401);
-            assert_no_grant(&refresh(server, refresh_token(&won[0].json())).await, 50173);
+            assert_no_grant(&refresh(server, refresh_token(&won[0].json()), &[]).await, 50173);
         }
     }
 }
@@ -116,7 +106,7 @@ async fn tok_30_of_thirty_two_refreshes_at_three_replicas_one_succeeds_where_tok
         let mut racers = JoinSet::new();
         for n in 0..32 {
             let (server, token) = (servers[n % 3].clone(), refresh_token(&tokens).to_owned());
-            racers.spawn(async move { refresh(&server, &token).await });
+            racers.spawn(async move { refresh(&server, &token, &[]).await });
         }
         let answers = racers.join_all().await;
         let (won, lost): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
@@ -126,7 +116,7 @@ async fn tok_30_of_thirty_two_refreshes_at_three_replicas_one_succeeds_where_tok
         }
         // The reuse is noticed in the race, too: the winner's successor is dead.
         for server in &servers {
-            assert_no_grant(&refresh(server, refresh_token(&won[0].json())).await, 50173);
+            assert_no_grant(&refresh(server, refresh_token(&won[0].json()), &[]).await, 50173);
             assert_eq!(status_of(server, "/oidc/userinfo", &won[0].json()).await, 401);
         }
     }
@@ -137,13 +127,13 @@ async fn tok_33_where_tokens_rotate_the_token_decides_and_not_the_second() {
     let clock = guestpass::clock::Clock::fixed("2026-01-01T00:00:00Z".parse().unwrap());
     let server = Server::builder().world(rotating()).clock(clock).start().await.unwrap();
     let first = tokens_of(&server, ALICE).await;
-    let second = refresh(&server, refresh_token(&first)).await.json();
-    let third = refresh(&server, refresh_token(&second)).await;
+    let second = refresh(&server, refresh_token(&first), &[]).await.json();
+    let third = refresh(&server, refresh_token(&second), &[]).await;
     assert_eq!(third.status, 200, "{}", third.body);
     // All within one second of a clock that stands still.
-    assert_no_grant(&refresh(&server, refresh_token(&first)).await, 50173);
+    assert_no_grant(&refresh(&server, refresh_token(&first), &[]).await, 50173);
     let third = third.json();
-    assert_no_grant(&refresh(&server, refresh_token(&third)).await, 50173);
+    assert_no_grant(&refresh(&server, refresh_token(&third), &[]).await, 50173);
     assert_eq!(status_of(&server, "/v1.0/me", &third).await, 401);
     // Another sign-in is another family, and another client's reuse is none.
     let other = tokens_of(&server, ALICE).await;
@@ -155,7 +145,7 @@ async fn tok_33_where_tokens_rotate_the_token_decides_and_not_the_second() {
     ];
     let path = format!("/{CONTOSO}/oauth2/v2.0/token");
     assert_no_grant(&post_form(&server, &path, &pairs).await, 70000);
-    assert_eq!(refresh(&server, refresh_token(&other)).await.status, 200);
+    assert_eq!(refresh(&server, refresh_token(&other), &[]).await.status, 200);
 }
 
 /// Entra's own way, without the setting: the old token lives on.
@@ -164,7 +154,7 @@ async fn without_rotation_an_old_refresh_token_stays_good() {
     let server = server().await;
     let first = tokens_of(&server, ALICE).await;
     for _ in 0..3 {
-        assert_eq!(refresh(&server, refresh_token(&first)).await.status, 200);
+        assert_eq!(refresh(&server, refresh_token(&first), &[]).await.status, 200);
     }
 }
 
@@ -182,7 +172,11 @@ async fn is_absent(path: &str, metadata: &str, body: &[(&str, &str)]) {
         let document = get(&server, &document).await.json();
         assert!(document.get(metadata).is_none(), "{document}");
     }
-    assert_eq!(refresh(&server, refresh_token(&tokens)).await.status, 200, "nothing has happened");
+    assert_eq!(
+        refresh(&server, refresh_token(&tokens), &[]).await.status,
+        200,
+        "nothing has happened"
+    );
 }
 
 const PORTAL: [(&str, &str); 2] = [
