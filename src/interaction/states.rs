@@ -108,11 +108,11 @@ pub struct Upstream {
     pub provider: crate::directory::IdentityProvider,
     /// The home tenant, for Entra and Microsoft accounts.
     pub home_tenant: Option<TenantId>,
-    /// Digest of `state`.
+    /// Digest of `state`, `RelayState` or `wctx`.
     pub state: Digest,
-    /// `nonce`.
+    /// What the answer repeats: `nonce`, or the ID of a SAML request as `InResponseTo`.
     pub nonce: String,
-    /// PKCE verifier.
+    /// PKCE verifier; empty where the protocol has none.
     pub verifier: String,
     /// Where the browser was sent.
     pub url: String,
