@@ -4,11 +4,13 @@ use serde_json::{Map, Value, json};
 
 use super::Broker;
 use super::failure::Failure;
+use super::graph::GraphFailure;
 use crate::decide::{email, provider};
 use crate::directory::{Role, ServicePrincipal, Tenant, User, first_party, sts_issuer};
 use crate::fault::GraphFault;
 use crate::ids::{ClientId, ObjectId, TenantId};
 use crate::interaction::GrantRecord;
+use crate::protocol::authority::Authority;
 use crate::protocol::claims;
 use crate::protocol::token_handle::TokenHandle;
 use crate::store::records::by;
@@ -45,7 +47,7 @@ impl Broker {
     pub async fn bearer(&self, token: &str) -> Result<Bearer, GraphFault> {
         match self.try_bearer(token).await {
             Ok(bearer) => bearer,
-            Err(failure) => Err(super::graph::GraphFailure::from(failure).into_fault()),
+            Err(failure) => Err(GraphFailure::from(failure).into_fault()),
         }
     }
 
@@ -169,9 +171,26 @@ impl Broker {
         Ok(Ok(Bearer { tenant, user: Some(user), client, permissions }))
     }
 
-    /// `/oidc/userinfo`: `sub` is the id token's, not the access token's.
-    pub async fn userinfo(&self, token: &str) -> Result<Value, GraphFault> {
+    /// A token at the endpoint of an authority: `None` is everybody's. One of another tenant is worth
+    /// nothing there.
+    async fn bearer_at(&self, token: &str, segment: Option<&str>) -> Result<Bearer, GraphFault> {
         let bearer = self.bearer(token).await?;
+        let Some(segment) = segment else { return Ok(bearer) };
+        let authority = self.resolve_segment(segment).await;
+        let authority = authority.map_err(|why| GraphFailure::from(why).into_fault())?;
+        let tenant = authority.map(Authority::tenant);
+        match tenant {
+            Some(tenant) if tenant.is_none_or(|tenant| tenant == bearer.tenant.id) => Ok(bearer),
+            _ => Err(GraphFault::invalid_token("it was issued in another tenant")),
+        }
+    }
+
+    /// `/oidc/userinfo`: `sub` is the id token's, not the access token's.
+    ///
+    /// # Errors
+    /// If the token is not good at the endpoint of that authority.
+    pub async fn userinfo(&self, token: &str, segment: Option<&str>) -> Result<Value, GraphFault> {
+        let bearer = self.bearer_at(token, segment).await?;
         let Some(user) = bearer.user.as_ref().filter(|_| bearer.has_permission(&["openid"])) else {
             return Err(GraphFault::denied());
         };

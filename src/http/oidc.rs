@@ -127,17 +127,31 @@ fn call_of<'a>(context: &'a Context, segment: &'a str, params: &'a Params) -> To
 
 /// `GET /oidc/userinfo`.
 pub(super) async fn userinfo(context: Context) -> Response {
+    userinfo_of(&context, None).await
+}
+
+/// The same at an authority.
+pub(super) async fn userinfo_of(context: &Context, segment: Option<&str>) -> Response {
     let token = context.bearer().unwrap_or_default().to_owned();
-    answer_userinfo(&context, &token, &Params::default()).await
+    answer_userinfo(context, &token, &Params::default(), segment).await
 }
 
 /// `POST /oidc/userinfo`: the token in the header or in the form (RFC 6750 §2.2).
 pub(super) async fn userinfo_post(context: Context, request: Request) -> Response {
+    userinfo_post_of(&context, request, None).await
+}
+
+/// The same at an authority.
+pub(super) async fn userinfo_post_of(
+    context: &Context,
+    request: Request,
+    segment: Option<&str>,
+) -> Response {
     match read_form_if_any(request).await {
         Ok(form) if form.repeated().is_none() => {
             let token = context.bearer().or(form.get("access_token"));
             let token = token.unwrap_or_default().to_owned();
-            answer_userinfo(&context, &token, &form).await
+            answer_userinfo(context, &token, &form, segment).await
         }
         Ok(_) => context.oauth_fault(&say::request_malformed("a parameter is sent twice")),
         Err(fault) => context.oauth_fault(&fault),
@@ -146,7 +160,12 @@ pub(super) async fn userinfo_post(context: Context, request: Request) -> Respons
 
 /// One method of sending the token in a request, not two (RFC 6750 §2). The address is none: a token
 /// there is not looked at.
-async fn answer_userinfo(context: &Context, token: &str, form: &Params) -> Response {
+async fn answer_userinfo(
+    context: &Context,
+    token: &str,
+    form: &Params,
+    segment: Option<&str>,
+) -> Response {
     let in_address = context.query.split('&').any(|pair| pair.starts_with("access_token="));
     let in_form = form.has("access_token");
     let in_header = context.authorization().is_some();
@@ -154,7 +173,7 @@ async fn answer_userinfo(context: &Context, token: &str, form: &Params) -> Respo
         let why = "the access token belongs into the Authorization header or the form, once";
         return context.oauth_fault(&say::request_malformed(why));
     }
-    match context.app.broker.userinfo(token).await {
+    match context.app.broker.userinfo(token, segment).await {
         Ok(info) => no_store(json_response(200, &info)),
         Err(fault) => context.graph_fault(&fault),
     }

@@ -56,15 +56,15 @@ pub(super) async fn device_code(
 }
 
 /// `GET /{t}/openid/userinfo`.
-pub(super) async fn userinfo(context: Context, Path(_): Path<String>) -> Response {
-    oidc::userinfo(context).await
+pub(super) async fn userinfo(context: Context, Path(segment): Path<String>) -> Response {
+    oidc::userinfo_of(&context, Some(&segment)).await
 }
 
 /// `POST /{t}/openid/userinfo`.
 pub(super) async fn userinfo_post(
     context: Context,
-    Path(_): Path<String>,
+    Path(segment): Path<String>,
     request: Request,
 ) -> Response {
-    oidc::userinfo_post(context, request).await
+    oidc::userinfo_post_of(&context, request, Some(&segment)).await
 }

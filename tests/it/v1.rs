@@ -91,9 +91,19 @@ async fn guests_have_the_names_of_v1() {
         let access = tokens["access_token"].as_str().unwrap();
         assert_eq!(claims(&tokens["access_token"])["ver"], "2.0");
         assert!(header_of(&tokens["access_token"]).get("x5t").is_none());
-        let path = format!("/{CONTOSO}/openid/userinfo");
-        let info = with_token(&server, Method::GET, &path, access).await.json();
-        assert_eq!(info["sub"], id["sub"], "{name}");
+        for (segment, good) in [
+            (CONTOSO, true),
+            ("contoso.example", true),
+            ("common", true),
+            (TAILSPIN, false),
+            ("consumers", false),
+            ("nowhere.example", false),
+        ] {
+            let path = format!("/{segment}/openid/userinfo");
+            let info = with_token(&server, Method::GET, &path, access).await;
+            assert_eq!(info.status, if good { 200 } else { 401 }, "{segment}: {}", info.body);
+            assert_eq!(good, info.json()["sub"] == id["sub"], "{name}: {}", info.body);
+        }
     }
 }
 
