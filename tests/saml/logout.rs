@@ -4,8 +4,10 @@ use guestpass::federation::Certificate;
 use guestpass::federation::saml::binding::{
     Carried, Direction, from_form, from_query, redirect, to_form,
 };
-use guestpass::federation::saml::logout::{LogoutRequest, LogoutResponse, claimed_issuer};
-use guestpass::federation::xmldsig::{SignatureFault, Trust};
+use guestpass::federation::saml::logout::{
+    LogoutFault, LogoutRequest, LogoutResponse, claimed_issuer,
+};
+use guestpass::federation::xmldsig::Trust;
 use guestpass::jose::SigningKey;
 use guestpass::protocol::params::Params;
 use jiff::SignedDuration;
@@ -30,7 +32,7 @@ fn in_query(xml: &str, direction: Direction, key: Option<&SigningKey>) -> Carrie
     from_query(address.split_once('?').unwrap().1, direction).unwrap()
 }
 
-fn verify(carried: &Carried, minutes: i64) -> Result<LogoutRequest, SignatureFault> {
+fn verify(carried: &Carried, minutes: i64) -> Result<LogoutRequest, LogoutFault> {
     let certificates = [Certificate::of(key()).unwrap()];
     let trust = Trust { certificates: &certificates, accept_sha1: false };
     let now = now().checked_add(SignedDuration::from_mins(minutes)).unwrap();
@@ -51,6 +53,60 @@ fn takes_a_signed_request_in_either_binding() {
     let carried = in_query(&xml, Direction::Request, Some(key()));
     assert_eq!(verify(&carried, 0).unwrap(), request());
     assert_eq!(verify(&in_form(&sign(&xml, "_logout", key())), 0).unwrap(), request());
+}
+
+/// As the Shibboleth SP asks by default (Core §3.2.1).
+#[test]
+fn extensions_are_passed_over_in_their_place() {
+    let extensions = "<samlp:Extensions><aslo:Asynchronous \
+                      xmlns:aslo=\"urn:oasis:names:tc:SAML:2.0:protocol:ext:async-slo\"/>\
+                      </samlp:Extensions>";
+    let xml = request().to_xml(ADDRESS, now());
+    let before = |name: &str| replaced(&xml, name, &format!("{extensions}{name}"), 1);
+    let good = before("<saml:NameID ");
+    assert_eq!(verify(&in_query(&good, Direction::Request, Some(key())), 0).unwrap(), request());
+    assert_eq!(verify(&in_form(&sign(&good, "_logout", key())), 0).unwrap(), request());
+    for wrong in [
+        before("<saml:Issuer>"),
+        before("</samlp:LogoutRequest>"),
+        replaced(&good, extensions, &extensions.repeat(2), 1),
+    ] {
+        let fault = verify(&in_query(&wrong, Direction::Request, Some(key())), 0).unwrap_err();
+        assert!(matches!(fault, LogoutFault::Message(_)), "{fault:?} {wrong}");
+    }
+    let certificates = [Certificate::of(key()).unwrap()];
+    let trust = Trust { certificates: &certificates, accept_sha1: false };
+    let response = done(true);
+    let xml = response.to_xml(ADDRESS, now());
+    let xml = replaced(&xml, "<samlp:Status>", &format!("{extensions}<samlp:Status>"), 1);
+    let carried = in_query(&xml, Direction::Response, Some(key()));
+    let read = LogoutResponse::verify(&carried, ISSUER, trust, ADDRESS, now());
+    assert_eq!(read.unwrap(), response);
+}
+
+/// What is wrong is said: the signature, or what it was made over.
+#[test]
+fn a_message_of_the_wrong_shape_is_no_wrong_signature() {
+    let xml = request().to_xml(ADDRESS, now());
+    let signed = |xml: &str| verify(&in_query(xml, Direction::Request, Some(key())), 0);
+    for wrong in [
+        replaced(&xml, "saml:NameID", "saml:BaseID", 2),
+        replaced(&xml, ADDRESS, "https://other.example", 1),
+        replaced(&xml, ISSUER, "https://other.example", 1),
+        replaced(&xml, "2026-06-01", "2026-05-01", 1),
+        replaced(&xml, "_session", " _session", 1),
+    ] {
+        let fault = signed(&wrong).unwrap_err();
+        assert!(matches!(fault, LogoutFault::Message(_)), "{fault:?} {wrong}");
+    }
+    for wrong in [
+        in_form(&xml),
+        in_form(&sign(&xml, "_logout", strangers_key())),
+        in_query(&xml, Direction::Request, Some(strangers_key())),
+    ] {
+        let fault = verify(&wrong, 0).unwrap_err();
+        assert!(matches!(fault, LogoutFault::Signature(_)), "{fault:?} {}", wrong.xml());
+    }
 }
 
 #[test]
@@ -84,17 +140,21 @@ fn a_request_holds_for_ten_minutes() {
     assert_eq!(found, [false, true, true, false]);
 }
 
+fn done(complete: bool) -> LogoutResponse {
+    LogoutResponse {
+        id: "_done".to_owned(),
+        issuer: ISSUER.to_owned(),
+        in_response_to: Some("_logout".to_owned()),
+        complete,
+    }
+}
+
 #[test]
 fn says_and_reads_how_it_went() {
     let certificates = [Certificate::of(key()).unwrap()];
     let trust = Trust { certificates: &certificates, accept_sha1: false };
     for complete in [true, false] {
-        let response = LogoutResponse {
-            id: "_done".to_owned(),
-            issuer: ISSUER.to_owned(),
-            in_response_to: Some("_logout".to_owned()),
-            complete,
-        };
+        let response = done(complete);
         let xml = response.to_xml(ADDRESS, now());
         let verify =
             |carried: &Carried| LogoutResponse::verify(carried, ISSUER, trust, ADDRESS, now());

@@ -42,6 +42,22 @@ fn saml_54_a_status_that_says_no() {
     refused_after(50008, |text| cut(text, "<samlp:Status>", "</samlp:Status>").1);
 }
 
+/// As auth0's samlp says no: with a message in an attribute, which the schema does not have.
+#[test]
+fn a_status_without_words_is_told_without_them() {
+    let success = "urn:oasis:names:tc:SAML:2.0:status:Success";
+    for message in
+        ["<samlp:StatusMessage Value=\"no\"/>", "<samlp:StatusMessage> </samlp:StatusMessage>", ""]
+    {
+        let refusal = judge(&signed_after(|text| {
+            let text = replaced(text, success, &success.replace("Success", "Responder"), 1);
+            replaced(&text, "</samlp:Status>", &format!("{message}</samlp:Status>"), 1)
+        }));
+        let words = refusal.unwrap_err().to_string();
+        assert!(words.ends_with("answered Responder"), "{words}");
+    }
+}
+
 #[test]
 fn a_provider_that_says_no_is_quoted() {
     use guestpass::federation::saml::answer;

@@ -15,6 +15,17 @@ use super::binding::Carried;
 use super::response::check_head;
 use super::{ASSERTION, PROTOCOL, SUCCESS};
 
+/// Why a logout message does not count.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LogoutFault {
+    /// Its signature does not.
+    #[error("{0}")]
+    Signature(#[from] SignatureFault),
+    /// The signature does, and the message is not one for us: shape, address, time, sender.
+    #[error("{0}")]
+    Message(#[from] XmlFault),
+}
+
 /// Most sessions of one request.
 const MOST_SESSIONS: usize = 100;
 
@@ -67,7 +78,7 @@ impl LogoutRequest {
         trust: Trust<'_>,
         address: &str,
         now: Timestamp,
-    ) -> Result<Self, SignatureFault> {
+    ) -> Result<Self, LogoutFault> {
         let text = signed_text(carried, trust)?;
         let document = Document::parse(&text, Kind::Message)?;
         let request = Self::read(document.root(), address, now)?;
@@ -122,7 +133,7 @@ impl LogoutResponse {
         trust: Trust<'_>,
         address: &str,
         now: Timestamp,
-    ) -> Result<Self, SignatureFault> {
+    ) -> Result<Self, LogoutFault> {
         let text = signed_text(carried, trust)?;
         let document = Document::parse(&text, Kind::Message)?;
         let element = document.root();
@@ -197,6 +208,8 @@ fn read_head<'d>(
     let issuer = parts.required(ASSERTION, "Issuer")?.value()?;
     // A signature beside the query covers one inside the message, too.
     parts.optional(xmldsig::NAMESPACE, "Signature");
+    // Such as `aslo:Asynchronous`: who sends that wants no answer, and may get one all the same.
+    parts.optional(PROTOCOL, "Extensions");
     Ok((id, issuer, parts))
 }
 

@@ -80,8 +80,7 @@ fn check_issuer(issuer: &str, expected: &Expected<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// The parts of a `Response`, in the order of its schema. `Extensions` are refused: nobody sends
-/// them, and anything could stand there.
+/// The parts of a `Response`, in the order of its schema.
 struct Response<'d> {
     element: Element<'d>,
     issuer: Option<String>,
@@ -102,6 +101,7 @@ impl<'d> Response<'d> {
         let mut parts = element.sequence()?;
         let issuer = parts.optional(ASSERTION, "Issuer").map(Element::value).transpose()?;
         let signature = parts.optional(xmldsig::NAMESPACE, "Signature");
+        parts.optional(PROTOCOL, "Extensions").map(check_extensions).transpose()?;
         let status = parts.required(PROTOCOL, "Status")?;
         if element.elements().any(|child| child.is(ASSERTION, "EncryptedAssertion")) {
             let why = "an encrypted assertion cannot be read; the provider must not encrypt";
@@ -152,6 +152,7 @@ impl<'d> Response<'d> {
         let second = second.and_then(|code| code.attribute("Value"));
         let message = self.status.child(PROTOCOL, "StatusMessage")?;
         let message = message.map(Element::text).transpose()?;
+        let message = message.filter(|message| !message.trim().is_empty());
         let short = |uri: &str| uri.rsplit(':').next().unwrap_or_default().to_owned();
         let words = [Some(short(value)), second.map(short), message];
         let words = words.into_iter().flatten().collect::<Vec<_>>().join(", ");
@@ -172,6 +173,18 @@ impl<'d> Response<'d> {
             }
         }
         check_request(self.element, expected)
+    }
+}
+
+/// `Extensions` may hold anything, and none of it is read. What could be taken for a part of the
+/// answer is refused all the same: who hides an assertion there hopes for a reader that finds it.
+fn check_extensions(extensions: Element<'_>) -> Result<(), XmlFault> {
+    let own = |inner: &Element<'_>| {
+        inner.namespace().is_none_or(|own| [PROTOCOL, ASSERTION, xmldsig::NAMESPACE].contains(&own))
+    };
+    match extensions.elements().flat_map(Element::all).find(own) {
+        Some(inner) => Err(XmlFault(format!("{} has no place in Extensions", inner.name()))),
+        None => Ok(()),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::directory::{Application, WeakAlgorithm};
 use crate::fault::{Fault, say};
 use crate::federation::certificate::Certificate;
 use crate::federation::saml::binding::{self, Carried, Direction};
-use crate::federation::saml::logout::LogoutRequest;
+use crate::federation::saml::logout::{LogoutFault, LogoutRequest};
 use crate::federation::saml::request::AuthnRequest;
 use crate::federation::saml::{ASSERTION, POST_BINDING, PROTOCOL};
 use crate::federation::xml::{Document, Element, Kind};
@@ -259,7 +259,7 @@ pub struct Logout {
 /// wants: whether anybody's session ends is decided elsewhere.
 ///
 /// # Errors
-/// 75005 and its like; 50006 for a signature that does not count.
+/// 75005 and its like, 50006 for a signature that does not count.
 pub fn read_logout(
     carried: &Carried,
     (app, issuer): (&Application, &str),
@@ -297,7 +297,10 @@ pub fn read_logout(
     let mut signed = false;
     if has_signature && !certificates.is_empty() {
         // A weak signature is none, but a wrong one is wrong.
-        verify(true).map_err(say::saml_signature_invalid)?;
+        verify(true).map_err(|fault| match fault {
+            LogoutFault::Signature(fault) => say::saml_signature_invalid(fault),
+            LogoutFault::Message(fault) => say::saml_request_invalid(fault.0),
+        })?;
         signed = verify(allows_sha1(app)).is_ok();
     }
     Ok(Logout { id: id.to_owned(), name, sessions, signed })

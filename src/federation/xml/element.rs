@@ -14,6 +14,11 @@ impl<'d> Element<'d> {
         self.0.tag_name().namespace() == Some(namespace) && self.0.tag_name().name() == name
     }
 
+    /// Its namespace.
+    pub fn namespace(self) -> Option<&'d str> {
+        self.0.tag_name().namespace()
+    }
+
     /// Its local name, for people.
     pub fn name(self) -> &'d str {
         self.0.tag_name().name()

@@ -123,6 +123,33 @@ async fn a_signed_request_needs_no_question_for_the_person_it_names() {
     assert!(!is_signed_in(&mut browser).await);
 }
 
+/// The Shibboleth SP says that it does not wait for an answer, and gets one.
+#[tokio::test]
+async fn a_signed_request_may_carry_extensions() {
+    let server = sign_on_server().await;
+    let keys = KeySet::development().unwrap();
+    let path = to_logout(&server, CAREFUL, ALICE, None);
+    let carried = binding::from_query(path.split_once('?').unwrap().1, Direction::Request).unwrap();
+    let signed = |edit: &dyn Fn(&str) -> String| {
+        let (path, _) = path.split_once('?').unwrap();
+        let xml = edit(carried.xml());
+        assert_ne!(xml, carried.xml());
+        binding::redirect(path, Direction::Request, &xml, Some(STATE), Some(&keys.google))
+    };
+    let extensions = "<samlp:Extensions><aslo:Asynchronous \
+                      xmlns:aslo=\"urn:oasis:names:tc:SAML:2.0:protocol:ext:async-slo\"/>\
+                      </samlp:Extensions><saml:NameID";
+    // One in the wrong place is a mistake in the message, not in its signature.
+    let end = format!("{}</samlp:LogoutRequest>", extensions.replace("<saml:NameID", ""));
+    let misplaced = signed(&|xml| xml.replace("</samlp:LogoutRequest>", &end));
+    let mut browser = alice_at(&server, CAREFUL).await;
+    let shown = refused(&server, &misplaced, 75005).await;
+    assert!(shown.body.contains("Extensions has no place there"), "{}", shown.body);
+    browser.open(&signed(&|xml| xml.replace("<saml:NameID", extensions))).await;
+    assert_eq!(browser.heading(), "You signed out of your account", "{}", browser.text());
+    assert!(!is_signed_in(&mut browser).await);
+}
+
 /// Whoever sees a signed request (a log, a history) must not have it for every later session.
 #[tokio::test]
 async fn a_signed_request_is_good_once() {
