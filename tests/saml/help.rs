@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use guestpass::federation::saml::answer::{Envelope, SignIn, Signed, accepted};
 use guestpass::federation::saml::{PASSWORD, response};
-use guestpass::federation::xml::{Document, Kind, canonical};
+use guestpass::federation::xml::{Document, Element, Kind, canonical};
 use guestpass::federation::{
     Certificate, Claim, EMAIL_CLAIM, Expected, PERSISTENT, Realm, Refusal, VerifiedToken,
 };
@@ -176,7 +176,10 @@ pub(crate) fn sign_as(
 #[track_caller]
 pub(crate) fn signed_info(text: &str, id: &str) -> String {
     let document = Document::parse(text, Kind::Metadata).unwrap();
-    let element = document.root().all().find(|element| element.attribute("ID") == Some(id));
+    let own = |element: &Element<'_>| {
+        ["ID", "AssertionID"].into_iter().any(|name| element.attribute(name) == Some(id))
+    };
+    let element = document.root().all().find(own);
     let octets = canonical(element.expect("the element"), None, &[]).unwrap();
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, octets.as_bytes());
     format!(
@@ -198,11 +201,16 @@ pub(crate) fn with_signature(
     value: &str,
     certificate: &str,
 ) -> String {
-    let signature = format!(
-        r#"<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#">{info}<ds:SignatureValue>{value}</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>{certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>"#
-    );
+    let signature = signature(info, value, certificate);
     let element = text.find(&format!("ID=\"{id}\"")).expect("the element");
     let issuer = "</saml:Issuer>";
     let at = element + text[element..].find(issuer).expect("an issuer") + issuer.len();
     format!("{}{signature}{}", &text[..at], &text[at..])
+}
+
+/// A signature as an element.
+pub(crate) fn signature(info: &str, value: &str, certificate: &str) -> String {
+    format!(
+        r#"<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#">{info}<ds:SignatureValue>{value}</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>{certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>"#
+    )
 }

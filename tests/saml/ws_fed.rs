@@ -1,5 +1,7 @@
 //! WS-Federation: what AD FS sends, and what others would like to.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use guestpass::federation::wsfed::token::Issued;
 use guestpass::federation::wsfed::{PASSWORD_11, result};
 use guestpass::federation::{
@@ -8,8 +10,8 @@ use guestpass::federation::{
 use jiff::SignedDuration;
 
 use crate::help::{
-    AUDIENCE, EMAIL, NAME, VICTIM, cut, cut_signature, envelope, expected, key, now, refused_as,
-    replaced, sign_in, strangers_key,
+    AUDIENCE, EMAIL, NAME, VICTIM, canonical_info, cut, cut_signature, envelope, expected, key,
+    now, refused_as, replaced, sign_in, signature, signed_info, strangers_key,
 };
 
 const ISSUER: &str = "https://sts.adatum.example/adfs/services/trust";
@@ -86,6 +88,32 @@ fn accepts_the_newer_namespace_and_its_collection() {
     assert_eq!(judge(&collection).unwrap(), judge(&seed()).unwrap());
     let two = collection.replace(&newer, &format!("{newer}{}", newer.replace("_token", "_2")));
     refused(&two, 20012);
+}
+
+/// A token that the provider itself has edited, and signed then.
+fn signed_after(edit: impl Fn(&str) -> String) -> String {
+    let xml = edit(&cut_signature(&seed()).1);
+    let info = signed_info(&xml, "_token");
+    let value = STANDARD.encode(key().sign_bytes(canonical_info(&info).as_bytes()));
+    let signature = signature(&info, &value, key().certificate());
+    replaced(&xml, "</saml:Assertion>", &format!("{signature}</saml:Assertion>"), 1)
+}
+
+/// SAML 1.1 Core §2.4.2.2: whoever is named needs no confirmation. SimpleSAMLphp writes none.
+#[test]
+fn a_subject_with_a_name_needs_no_confirmation() {
+    let confirmation = "<saml:SubjectConfirmation><saml:ConfirmationMethod>urn:oasis:names:tc:SAML\
+                        :1.0:cm:bearer</saml:ConfirmationMethod></saml:SubjectConfirmation>";
+    let (name, _) = cut(&seed(), "<saml:NameIdentifier ", "</saml:NameIdentifier>");
+    let without = |text: &str| replaced(text, confirmation, "", 2);
+    assert_eq!(judge(&signed_after(without)).unwrap(), judge(&seed()).unwrap());
+    assert_eq!(judge(&signed_after(str::to_owned)).unwrap(), judge(&seed()).unwrap());
+    // One that somebody else would have to bear out is met by nobody here.
+    refused(&signed_after(|text| text.replace("cm:bearer", "cm:holder-of-key")), 50008);
+    refused(&signed_after(|text| text.replacen("cm:bearer", "cm:sender-vouches", 1)), 50008);
+    // Neither name nor confirmation: it is about nobody.
+    refused(&signed_after(|text| without(&replaced(text, &name, "", 2))), 50008);
+    refused(&without(&seed()), 50008);
 }
 
 #[test]

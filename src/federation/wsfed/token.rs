@@ -101,22 +101,31 @@ fn conditions(element: Element<'_>, expected: &Expected<'_>) -> Result<Timestamp
     if restrictions == 0 { Err(XmlFault::new("it names no audience")) } else { Ok(until) }
 }
 
-/// The subject of a statement, which a browser may carry.
+/// The subject of a statement, which a browser may carry. Somebody who is named needs no
+/// confirmation (SAML 1.1 Core §2.4.2.2); if there is one, it is that of a bearer.
 fn subject(element: Element<'_>) -> Result<Option<Subject>, XmlFault> {
     let mut parts = element.sequence()?;
     let name = parts.optional(ASSERTION_11, "NameIdentifier");
-    let confirmation = parts.required(ASSERTION_11, "SubjectConfirmation")?;
+    let confirmation = match name {
+        Some(_) => parts.optional(ASSERTION_11, "SubjectConfirmation"),
+        None => Some(parts.required(ASSERTION_11, "SubjectConfirmation")?),
+    };
     parts.end()?;
-    let methods = confirmation.elements().filter(|e| e.is(ASSERTION_11, "ConfirmationMethod"));
-    let methods = methods.map(Element::value).collect::<Result<Vec<_>, _>>()?;
-    if !methods.iter().any(|method| method == BEARER) {
-        return Err(XmlFault::new("its subject is not confirmed by a bearer"));
-    }
+    confirmation.map(check_confirmation).transpose()?;
     let read = |name: Element<'_>| {
         let format = name.attribute("Format").map(str::to_owned);
         Ok(Subject { name: name.value()?, format })
     };
     name.map(read).transpose()
+}
+
+fn check_confirmation(confirmation: Element<'_>) -> Result<(), XmlFault> {
+    let methods = confirmation.elements().filter(|e| e.is(ASSERTION_11, "ConfirmationMethod"));
+    let methods = methods.map(Element::value).collect::<Result<Vec<_>, _>>()?;
+    match methods.iter().any(|method| method == BEARER) {
+        true => Ok(()),
+        false => Err(XmlFault::new("its subject is not confirmed by a bearer")),
+    }
 }
 
 fn attributes(mut parts: Sequence<'_>, claims: &mut Vec<Claim>) -> Result<(), XmlFault> {
