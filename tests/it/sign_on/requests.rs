@@ -215,7 +215,7 @@ async fn a_request_can_come_in_a_form_and_keeps_its_session() {
 }
 
 #[tokio::test]
-async fn a_signature_counts_where_a_certificate_is_registered() {
+async fn a_signature_counts_where_one_is_asked_for() {
     let server = sign_on_server().await;
     let careful = "https://careful.example";
     let saml = format!("{}/{CONTOSO}/saml2", server.origin());
@@ -243,6 +243,25 @@ async fn a_signature_counts_where_a_certificate_is_registered() {
     assert_eq!(values(claims, "role"), ["Approver"]);
     assert_eq!(values(claims, "groups"), ["c0a70500-0000-4000-8000-000000000201"]);
     assert_eq!(values(claims, "wids"), ["62e90394-69f5-4237-9190-012177145e10"]);
+}
+
+/// As at Entra ("Enforce signed SAML authentication requests"): a certificate alone asks for none.
+#[tokio::test]
+async fn a_signature_that_nobody_asks_for_is_not_looked_at() {
+    let required = "request_signature_verification = { is_signed_request_required = true }\n";
+    assert!(world().contains(required));
+    let server = server_of(&world().replace(required, "")).await;
+    let keys = KeySet::development().unwrap();
+    let xml = asking("https://careful.example", "", "");
+    let path = format!("/{CONTOSO}/saml2");
+    let by = |key| binding::redirect(&path, Direction::Request, &xml, Some(STATE), key);
+    let changed = by(Some(&keys.google)).replace("RelayState=", "RelayState=x");
+    let alien = "<Signature xmlns=\"http://www.w3.org/2000/09/xmldsig#\"/>";
+    let inside = to_saml(CONTOSO, &asking("https://careful.example", "", alien));
+    for asked in [by(None), by(Some(&keys.google)), by(Some(&keys.work)), changed, inside] {
+        let posted = signs_in(&server, &asked, "adele@contoso.example").await;
+        judged(&server, &posted, "https://careful.example").await;
+    }
 }
 
 #[tokio::test]

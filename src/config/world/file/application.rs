@@ -131,7 +131,8 @@ pub struct TokenIssuanceEntry {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RequestSignatureEntry {
-    /// Whether an unsigned request is refused.
+    /// Whether an unsigned request is refused, and one that is signed wrongly. If not, signatures of
+    /// sign-in requests are not looked at.
     pub is_signed_request_required: bool,
     /// `rsaSha1` if a signature with SHA-1 counts, too.
     #[serde(skip_serializing_if = "Option::is_none")]
