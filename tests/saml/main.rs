@@ -13,6 +13,7 @@
 mod assertions;
 mod content;
 mod envelope;
+mod extensions;
 mod help;
 mod logout;
 mod mutations;
