@@ -98,6 +98,8 @@ guid! {
     InvitationId;
     /// A SAML or WS-Fed provider of a tenant.
     FederationId;
+    /// A provider as a tenant has configured it: another one once it is deleted and made again.
+    ConfigurationId;
     /// A terms-of-use agreement.
     TermsId;
     /// One sign-in, from the authorize request to the code.

@@ -4,14 +4,14 @@ use super::failure::{Failure, retry};
 use super::run::Run;
 use super::upstream::no_sign_in;
 use super::{Body, Broker, Here, Reply};
-use crate::decide::Trace;
+use crate::decide::{Trace, provider};
 use crate::directory::{
     BuiltInFederation, Federation, FederationProtocol, IdentityProvider, Tenant,
 };
 use crate::fault::{Fault, say};
 use crate::federation::xmldsig::SignatureFault;
 use crate::federation::{Certificate, EMAIL_CLAIM, Expected, Posted, Protocol, Refusal};
-use crate::ids::{Digest, EmailAddress, InteractionId, TenantId};
+use crate::ids::{ConfigurationId, Digest, EmailAddress, InteractionId, TenantId};
 use crate::interaction::{Discovering, Interaction, Method, Proven, Proving, Upstream};
 use crate::protocol::params::Params;
 use crate::protocol::prompt::Prompt;
@@ -75,6 +75,7 @@ impl Broker {
         let upstream = Upstream {
             provider: IdentityProvider::Federation(issuer.to_owned()),
             home_tenant: None,
+            configuration: Some(ConfigurationId::new(federation.id.as_uuid())),
             state: Digest::of(answer_state.as_bytes()),
             url: provider.address(&ask),
             nonce: request,
@@ -122,9 +123,13 @@ impl Broker {
             FederationProtocol::Saml => posted.protocol() == Protocol::Saml,
             FederationProtocol::WsFed => posted.protocol() == Protocol::WsFed,
         };
-        let outcome = match found.filter(speaks) {
-            Some(federation) => self.judge(here, (&proving, upstream), federation, posted).await?,
-            None => Err(say::realm_unknown(issuer)),
+        let same = provider::check_answer(&tenant, &upstream.provider, upstream.configuration);
+        let outcome = match (same, found.filter(speaks)) {
+            (Err(fault), _) => Err(fault),
+            (Ok(()), Some(federation)) => {
+                self.judge(here, (&proving, upstream), federation, posted).await?
+            }
+            (Ok(()), None) => Err(say::realm_unknown(issuer)),
         };
         match outcome {
             Ok((proven, used)) => {

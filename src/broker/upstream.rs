@@ -4,6 +4,7 @@ use super::failure::Failure;
 use super::run::Run;
 use super::{Body, Broker, Here};
 use crate::decide::Trace;
+use crate::decide::provider::configuration;
 use crate::directory::{ExternalProvider, IdentityProvider, SocialNetwork, first_party};
 use crate::fault::{Fault, say};
 use crate::ids::{EmailAddress, MICROSOFT_ACCOUNT_TENANT, TenantId};
@@ -126,6 +127,7 @@ impl Broker {
         let hint = typed.map(EmailAddress::as_str).filter(|_| !state.other_name);
         let start = Start {
             callback: Self::callback(run.here, tenant),
+            configuration: configuration(&self.tenant(tenant).await?, &chosen.0),
             prefix: state.request.id.to_string(),
             login_hint: hint,
             select_account: state.other_name || typed.is_none(),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::account::IdentityProvider;
-use crate::ids::{Digest, EmailAddress};
+use crate::ids::{ConfigurationId, Digest, EmailAddress};
 
 /// A network whose accounts a tenant can let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -93,4 +93,8 @@ pub struct SocialRegistration {
     pub client_id: String,
     /// `clientSecret`; never shown.
     pub client_secret: String,
+    /// Which configuration it is, if it was made through Graph. The one that a world file switched
+    /// on has none, whatever is changed of it.
+    #[serde(default)]
+    pub configuration: Option<ConfigurationId>,
 }

@@ -13,7 +13,8 @@ use super::step::Step;
 use crate::decide::Trace;
 use crate::fault::{Fault, say};
 use crate::ids::{
-    Digest, EmailAddress, InteractionId, MICROSOFT_ACCOUNT_TENANT, ObjectId, TenantId, TermsId,
+    ConfigurationId, Digest, EmailAddress, InteractionId, MICROSOFT_ACCOUNT_TENANT, ObjectId,
+    TenantId, TermsId,
 };
 use crate::protocol::authority::Authority;
 
@@ -108,6 +109,9 @@ pub struct Upstream {
     pub provider: crate::directory::IdentityProvider,
     /// The home tenant, for Entra and Microsoft accounts.
     pub home_tenant: Option<TenantId>,
+    /// As what the tenant had it configured: an answer is taken while it has the same.
+    #[serde(default)]
+    pub configuration: Option<ConfigurationId>,
     /// Digest of `state`, `RelayState` or `wctx`.
     pub state: Digest,
     /// What the answer repeats: `nonce`, or the ID of a SAML request as `InResponseTo`.

@@ -33,7 +33,7 @@ use super::http::{HttpClient, HttpFault};
 use crate::clock::Clock;
 use crate::directory::IdentityProvider;
 use crate::entropy::Entropy;
-use crate::ids::{Digest, DomainName, TenantId};
+use crate::ids::{ConfigurationId, Digest, DomainName, TenantId};
 use crate::interaction::{Upstream, VerifiedAssertion};
 use believe::ProviderClaims;
 use check::Came;
@@ -67,6 +67,8 @@ pub struct Provider {
 pub struct Start<'a> {
     /// Where the answer comes back to.
     pub callback: String,
+    /// As what the tenant has it configured.
+    pub configuration: Option<ConfigurationId>,
     /// Stands at the front of `state`, so that the sign-in is found again.
     pub prefix: String,
     /// Who it should be.
@@ -174,6 +176,7 @@ impl RelyingParty {
         Ok(Upstream {
             provider: provider.identity_provider.clone(),
             home_tenant: provider.home_tenant,
+            configuration: start.configuration,
             state: Digest::of(state.as_bytes()),
             nonce,
             verifier,

@@ -21,6 +21,7 @@ mod parsing;
 mod races;
 mod regressions;
 mod relying;
+mod remade;
 mod replay;
 mod rows;
 mod session;

@@ -8,6 +8,7 @@ use super::{Bearer, GraphFailure, body_object, read, retry_graph};
 use crate::broker::Broker;
 use crate::directory::{Role, SocialNetwork, SocialRegistration, Tenant};
 use crate::fault::GraphFault;
+use crate::ids::ConfigurationId;
 use crate::upstream::social;
 
 const READING: &[&str] = &["IdentityProvider.Read.All", "IdentityProvider.ReadWrite.All"];
@@ -85,6 +86,7 @@ impl Broker {
             display_name: body.display_name.unwrap_or_else(|| network.name().to_owned()),
             client_id: body.client_id,
             client_secret: body.client_secret,
+            configuration: Some(ConfigurationId::new(self.entropy.guid())),
         };
         check(&registration)?;
         retry_graph!(self.try_create_provider(bearer, network, &registration).await)
@@ -179,6 +181,7 @@ impl Broker {
                 .as_ref()
                 .and_then(|slot| slot.client_secret.clone())
                 .unwrap_or_else(|| self.broker_secret()),
+            configuration: None,
         };
         tenant.social_registrations.get(&network).cloned().unwrap_or_else(servers_own)
     }
@@ -226,7 +229,7 @@ fn check_not_built_in(id: &str) -> Result<(), GraphFault> {
 }
 
 fn check(registration: &SocialRegistration) -> Result<(), GraphFault> {
-    let SocialRegistration { display_name, client_id, client_secret } = registration;
+    let SocialRegistration { display_name, client_id, client_secret, .. } = registration;
     for (name, value) in
         [("displayName", display_name), ("clientId", client_id), ("clientSecret", client_secret)]
     {
