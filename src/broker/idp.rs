@@ -93,11 +93,11 @@ impl Broker {
                 contexts: request.contexts,
             }),
         };
-        if request.passive {
-            let words = ("NoPassive", "Nobody is signed in, and nothing may be shown.");
+        let refused = asked.saml.as_ref().and_then(|asked| asked.unfulfillable(request.passive));
+        if let Some(refused) = refused {
             let id = self.entropy.guid().to_string();
-            let refused = asked.refused(words, (&id, &self.idp_key(at)), self.clock.now());
-            return refused.map(IdpReply::Deliver).map_err(unwritable);
+            let answer = asked.refused(&refused, (&id, &self.idp_key(at)), self.clock.now());
+            return answer.map(IdpReply::Deliver).map_err(unwritable);
         }
         self.idp_begin(here, at, asked).await
     }
@@ -161,7 +161,8 @@ impl Broker {
             return Ok(IdpReply::Go(about));
         };
         let party = self.party(at, realm).await?;
-        let known = party.reply_to.iter().any(|address| address == reply_to);
+        let mut registered = party.reply_to.iter().chain(&party.logout_url);
+        let known = registered.any(|address| address == reply_to);
         Ok(IdpReply::Go(if known { reply_to.to_owned() } else { about }))
     }
 

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::directory::user::password_digest;
 use crate::directory::{BuiltInFederation, FederationAccount, FederationProtocol};
 use crate::federation::metadata::{Entity, Provider};
+use crate::federation::saml::PASSWORD;
 use crate::federation::saml::answer::{self, Envelope, Signed};
 use crate::federation::saml::binding::to_form;
-use crate::federation::saml::{self, PASSWORD};
+use crate::federation::sign_on::{NameFormat, asserted_context};
 use crate::federation::wsfed::token::Issued;
 use crate::federation::wsfed::{PASSWORD_11, result};
 use crate::federation::xml::XmlFault;
@@ -102,6 +103,48 @@ pub struct SamlRequest {
     pub contexts: Vec<String>,
 }
 
+impl SamlRequest {
+    /// What nobody who signs in here could fulfil: it is answered at once (Core §3.3.2.2.1,
+    /// §3.4.1.1). `passive` says that nothing may be shown.
+    pub fn unfulfillable(&self, passive: bool) -> Option<Refused> {
+        let shown = |asked: &str| asked.escape_debug().take(300).collect::<String>();
+        if let Some(format) = &self.format
+            && NameFormat::read(Some(format)).is_none()
+        {
+            let message = format!(
+                "There are no names of the format '{}' here, but persistent, transient and \
+                 emailAddress ones.",
+                shown(format)
+            );
+            return Some(Refused { status: ("Requester", "InvalidNameIDPolicy"), message });
+        }
+        if self.context().is_none() {
+            let asked = shown(&self.contexts.join(", "));
+            let message = format!("People sign in with a password here, not with '{asked}'.");
+            return Some(Refused { status: ("Responder", "NoAuthnContext"), message });
+        }
+        passive.then(|| Refused {
+            status: ("Responder", "NoPassive"),
+            message: "Nobody is signed in, and nothing may be shown.".to_owned(),
+        })
+    }
+
+    /// The class to assert of a password, whether over TLS or not: that is for the service provider
+    /// to see.
+    fn context(&self) -> Option<String> {
+        asserted_context(&self.contexts, &["pwd".to_owned()]).ok()
+    }
+}
+
+/// An answer without anybody having signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Whose fault it is, and what it is, in the last words of SAML's status codes.
+    pub status: (&'static str, &'static str),
+    /// The same for people.
+    pub message: String,
+}
+
 /// A sign-in at a built-in provider.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FederationSignIn {
@@ -169,11 +212,12 @@ impl Asked {
     /// A refusal, without anybody having signed in.
     pub fn refused(
         &self,
-        (status, message): (&str, &str),
+        refused: &Refused,
         (id, key): (&str, &SigningKey),
         now: Timestamp,
     ) -> Result<Delivery, XmlFault> {
-        let xml = answer::refused(&self.envelope(id, now), status, message, key)?;
+        let Refused { status, message } = refused;
+        let xml = answer::refused(&self.envelope(id, now), *status, message, key)?;
         Ok(self.delivery("SAMLResponse", to_form(&xml), "RelayState"))
     }
 
@@ -199,9 +243,6 @@ impl Asked {
             Some(TRANSIENT) => (TRANSIENT, format!("_t{id}")),
             _ => (PERSISTENT, account.subject.clone()),
         };
-        // It was a password, whether over TLS or not is for the service provider to see.
-        let protected = saml::PASSWORD_PROTECTED_TRANSPORT;
-        let wants_protected = request.contexts.iter().any(|context| context == protected);
         let sign_in = answer::SignIn {
             id: format!("_a{id}"),
             audience: self.audience.clone(),
@@ -210,7 +251,7 @@ impl Asked {
             qualifier: None,
             lifetime: TOKEN_LIFETIME,
             signed_in_at: now,
-            context: if wants_protected { protected } else { PASSWORD }.to_owned(),
+            context: request.context().unwrap_or_else(|| PASSWORD.to_owned()),
             session_index: format!("_s{id}"),
             claims: claims(account, vec![claim(NAME_CLAIM, account.address.as_str())]),
         };

@@ -63,7 +63,7 @@ fn a_provider_that_says_no_is_quoted() {
     use guestpass::federation::saml::answer;
     let xml = answer::refused(
         &crate::help::envelope(),
-        "AuthnFailed",
+        ("Responder", "AuthnFailed"),
         "Password\u{7} expired <b>",
         key(),
     );

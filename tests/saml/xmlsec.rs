@@ -38,7 +38,9 @@ fn accepts_every_response_that_we_sign() {
             accepted_by_xmlsec1(&document, "Response", EMAIL, VICTIM);
         }
     }
-    let no = answer::refused(&envelope(), "AuthnFailed", "No & <never> \"again\"", key()).unwrap();
+    let no =
+        answer::refused(&envelope(), ("Responder", "AuthnFailed"), "No & <never> \"again\"", key())
+            .unwrap();
     accepted_by_xmlsec1(&no, "Response", "never", "always");
 }
 

@@ -87,19 +87,12 @@ pub fn accepted(
     Ok(response.to_string())
 }
 
-/// A signed response that says no. `status` is the last word of a second-level status, such as
-/// `AuthnFailed` or `NoPassive`.
+/// A signed response that says no. The status has two levels: whose fault it is, such as
+/// `Responder`, and what it is, such as `NoPassive`.
+///
+/// # Errors
+/// Only if a value cannot stand in a document that we would read.
 pub fn refused(
-    envelope: &Envelope,
-    status: &str,
-    message: &str,
-    key: &SigningKey,
-) -> Result<String, XmlFault> {
-    denied(envelope, ("Responder", status), message, key)
-}
-
-/// The same with the status of both levels: whose fault it is, and what it is.
-pub fn denied(
     envelope: &Envelope,
     (level, status): (&str, &str),
     message: &str,

@@ -46,7 +46,7 @@ pub fn refused(
         now,
     };
     let status = status_of(fault, passive);
-    let xml = answer::denied(&envelope, status, &fault.to_string(), key)?;
+    let xml = answer::refused(&envelope, status, &fault.to_string(), key)?;
     Ok(saml(reply, &xml))
 }
 

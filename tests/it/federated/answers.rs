@@ -262,7 +262,7 @@ async fn a_provider_that_says_no_is_quoted() {
     let made = answer(&server, &asked);
     let no = guestpass::federation::saml::answer::refused(
         &made.envelope,
-        "AuthnFailed",
+        ("Responder", "AuthnFailed"),
         "<b>No</b>",
         &keys().litware,
     );

@@ -133,7 +133,8 @@ async fn adatum_answers_a_relying_party() {
     let account = judged(&server, &realm, &form).unwrap().account(&realm).unwrap();
     assert_eq!(account.email.as_str(), HEIDI);
     // A sign-out leads back to a registered address, and nowhere else.
-    for (reply_to, lands) in [(OTHER_ACS, OTHER_ACS), ("https://evil.example/", "/idp/adatum")] {
+    let evil = "https://evil.example/";
+    for (reply_to, lands) in [(OTHER_ACS, OTHER_ACS), (SLO, SLO), (evil, "/idp/adatum")] {
         browser.open(&request::sign_out(&passive, SP, Some(reply_to))).await;
         assert!(browser.url().ends_with(lands), "{}", browser.url());
     }
@@ -218,6 +219,68 @@ async fn passive_requests_are_refused_by_a_signed_answer() {
     browser.open(&redirect(&sign_on, Direction::Request, &xml, None, None)).await;
     let refused = judged(&server, &realm, &browser.forms()[0]).unwrap_err();
     assert!(refused.to_string().contains("NoPassive"), "{refused}");
+}
+
+/// Core §3.3.2.2.1 and §3.4.1.1: what cannot be had is said at once, and not replaced silently.
+#[tokio::test]
+async fn litware_does_what_it_was_asked_or_says_that_it_cannot() {
+    let server = with_service_providers().await;
+    let (realm, role) = described(&server, Litware).await;
+    let sign_on = role.sign_on.unwrap();
+    let classes = "urn:oasis:names:tc:SAML:2.0:ac:classes:";
+    let x509 = format!("{classes}X509");
+    let [password, protected, unspecified] =
+        ["Password", "PasswordProtectedTransport", "unspecified"].map(|n| format!("{classes}{n}"));
+    let v1 = "urn:oasis:names:tc:SAML:1.1:nameid-format:";
+    let v2 = "urn:oasis:names:tc:SAML:2.0:nameid-format:";
+    let [persistent, transient] = ["persistent", "transient"].map(|name| format!("{v2}{name}"));
+    let [email, any] = ["emailAddress", "unspecified"].map(|name| format!("{v1}{name}"));
+    let kerberos = format!("{v2}kerberos");
+    let asked = |format: &str, contexts: &[&String]| {
+        let xml = asking(&server, &sign_on, ACS).to_xml();
+        let policy = match format {
+            "" => String::new(),
+            format => format!("<samlp:NameIDPolicy Format=\"{format}\"/>"),
+        };
+        let names = contexts
+            .iter()
+            .map(|c| format!("<saml:AuthnContextClassRef>{c}</saml:AuthnContextClassRef>"));
+        let names = names.collect::<String>();
+        let contexts = match names.as_str() {
+            "" => String::new(),
+            names => format!(
+                "<samlp:RequestedAuthnContext Comparison=\"exact\">{names}</samlp:RequestedAuthnContext>"
+            ),
+        };
+        let own = format!("<samlp:NameIDPolicy Format=\"{persistent}\" AllowCreate=\"true\"/>");
+        assert!(xml.contains(&own), "{xml}");
+        let xml = xml.replace(&own, &format!("{policy}{contexts}"));
+        redirect(&sign_on, Direction::Request, &xml, None, None)
+    };
+    for (format, contexts, given, used) in [
+        ("", &[][..], &persistent, &password),
+        (&any, &[&unspecified], &persistent, &unspecified),
+        (&persistent, &[&x509, &protected], &persistent, &protected),
+        (&transient, &[&password], &transient, &password),
+        (&email, &[&protected, &password], &email, &protected),
+    ] {
+        let mut browser = server.browser();
+        browser.open(&asked(format, contexts)).await;
+        let form = signed_in(&mut browser, ERIN).await;
+        let token = judged(&server, &realm, &form).unwrap();
+        assert_eq!(token.context(), Some(used.as_str()), "{format} {contexts:?}");
+        assert_eq!(token.subject().unwrap().format.as_ref(), Some(given), "{contexts:?}");
+    }
+    for (format, contexts, status, names) in [
+        ("", &[&x509][..], "Responder, NoAuthnContext", &x509),
+        (&email, &[&x509], "Responder, NoAuthnContext", &x509),
+        (&kerberos, &[&password], "Requester, InvalidNameIDPolicy", &kerberos),
+    ] {
+        let mut browser = server.browser();
+        browser.open(&asked(format, contexts)).await;
+        let refused = judged(&server, &realm, &browser.forms()[0]).unwrap_err().to_string();
+        assert!(refused.contains(status) && refused.contains(names.as_str()), "{refused}");
+    }
 }
 
 #[tokio::test]

@@ -80,7 +80,8 @@ pub struct FederationServiceProviderEntry {
     pub entity_id: String,
     /// Where answers may go. The first one is the default.
     pub reply_to: Vec<String>,
-    /// Where the answer to a sign-out goes.
+    /// Where the answer to a sign-out goes (SAML), and one more address that `wreply` of a
+    /// `wsignout1.0` may name (WS-Fed).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logout_url: Option<String>,
 }
