@@ -9,7 +9,7 @@ use super::failure::{Failure, retry};
 use super::known::tile;
 use super::{Broker, Here, Tile};
 use crate::decide::Decision;
-use crate::decide::sign_out::{self, AccountFact, Answer, Facts, Outcome};
+use crate::decide::sign_out::{self, AccountFact, Answer, CameFrom, Facts, Outcome, Shown};
 use crate::directory::IdentityProvider;
 use crate::fault::{Fault, say};
 use crate::ids::ClientId;
@@ -39,13 +39,37 @@ pub(super) struct Wanted<'a> {
     /// The origin of the page that the browser came from.
     pub(super) from: Option<&'a str>,
     pub(super) answer: Option<SignOutAnswer>,
-    pub(super) hint: Option<&'a IdTokenHint>,
-    /// The name of the account.
-    pub(super) named: Option<&'a str>,
-    /// An application with a name of its own for the person.
-    pub(super) by_application: Option<AskedByName<'a>>,
+    pub(super) asked: AskedBy<'a>,
     /// The request, to be sent again with the answer.
     pub(super) fields: Vec<(&'static str, String)>,
+}
+
+/// What a wish to sign somebody out says of that person, by its protocol.
+pub(super) enum AskedBy<'a> {
+    /// OpenID Connect.
+    Client {
+        hint: Option<&'a IdTokenHint>,
+        /// The name of the account.
+        named: Option<&'a str>,
+    },
+    /// SAML: an application has a name of its own for the person.
+    Saml(AskedByName<'a>),
+    /// WS-Federation: nothing.
+    WsFed,
+}
+
+impl AskedBy<'_> {
+    /// What there is to show; `signed` is a signature that is good now.
+    fn shown(&self, signed: bool) -> Shown {
+        match self {
+            Self::Client { hint: None, .. } => Shown::NoIdToken,
+            Self::Client { hint: Some(_), .. } => Shown::IdToken,
+            Self::Saml(asked) if asked.signed.is_none() => Shown::NoSignature,
+            Self::Saml(_) if signed => Shown::Signature,
+            Self::Saml(_) => Shown::UsedSignature,
+            Self::WsFed => Shown::Nothing,
+        }
+    }
 }
 
 /// An application's wish to sign out whom it knows by a name.
@@ -129,9 +153,10 @@ impl Broker {
         let wanted = Wanted {
             from: call.from,
             answer: call.answer,
-            hint: hint.as_ref(),
-            named: call.request.logout_hint.as_deref(),
-            by_application: None,
+            asked: AskedBy::Client {
+                hint: hint.as_ref(),
+                named: call.request.logout_hint.as_deref(),
+            },
             fields: call.request.fields(),
         };
         let ended = match self.end_sessions(here, &wanted, authority).await? {
@@ -224,8 +249,9 @@ impl Broker {
         &self,
         wanted: &'w Wanted<'_>,
     ) -> Result<Option<&'w UsedAssertion>, Failure> {
-        let signed = wanted.by_application.as_ref().and_then(|asked| asked.signed.as_ref());
-        let Some(signed) = signed else { return Ok(None) };
+        let AskedBy::Saml(AskedByName { signed: Some(signed), .. }) = &wanted.asked else {
+            return Ok(None);
+        };
         let before = self.store.get::<UsedAssertion>(by::used_assertion(&signed.key)).await?;
         Ok(before.is_none().then_some(signed))
     }
@@ -258,10 +284,13 @@ impl Broker {
         signed: bool,
         present: &Present,
     ) -> Result<Decision<Outcome>, Failure> {
-        let Wanted { hint, named, by_application, .. } = wanted;
-        let known_as = |entries: &[SignedIn]| {
-            by_application.as_ref().is_some_and(|asked| asked.means(entries))
+        let (hint, named, by_application) = match &wanted.asked {
+            AskedBy::Client { hint, named } => (*hint, *named, None),
+            AskedBy::Saml(asked) => (None, None, Some(asked)),
+            AskedBy::WsFed => (None, None, None),
         };
+        let known_as =
+            |entries: &[SignedIn]| by_application.is_some_and(|asked| asked.means(entries));
         // The claim `login_hint` of a token, or what the person signs in with.
         let user = match named.filter(|named| login_hint::is_opaque(named)) {
             Some(claim) => self.hinted_user(claim).await?,
@@ -289,13 +318,17 @@ impl Broker {
         let entries: Vec<&SignedIn> =
             present.accounts.iter().flat_map(|(_, entries)| entries).collect();
         // A request for another session says nothing of this one, wherever it comes from.
-        let elsewhere = by_application.as_ref().is_some_and(|asked| {
+        let other_session = by_application.is_some_and(|asked| {
             !asked.sessions.is_empty() && !present.accounts.iter().any(|(_, e)| asked.means(e))
         });
-        let from = wanted.from.filter(|_| !elsewhere);
+        let came_from = match other_session {
+            true => CameFrom::OtherSession,
+            false => self.came_from(here, wanted.from, &entries).await?,
+        };
         Ok(sign_out::decide(&Facts {
             accounts: accounts.collect(),
-            came_from: self.came_from(here, from, &entries).await?,
+            shown: wanted.asked.shown(signed),
+            came_from,
             answer,
         }))
     }

@@ -12,6 +12,8 @@ use crate::decide::{Decision, Trace};
 pub struct Facts {
     /// Who is signed in at the endpoint, each account once.
     pub accounts: Vec<AccountFact>,
+    /// What the request shows of its own.
+    pub shown: Shown,
     /// Where the browser came from.
     pub came_from: CameFrom,
     /// What the person answered, once they were asked.
@@ -31,11 +33,30 @@ pub struct AccountFact {
     pub is_hinted: bool,
 }
 
+/// What a request can show for itself, by its protocol, apart from whom that is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// OpenID Connect: no `id_token_hint`.
+    NoIdToken,
+    /// OpenID Connect: an `id_token_hint` of ours.
+    IdToken,
+    /// SAML: no signature of the application's.
+    NoSignature,
+    /// SAML: a signature that was taken before.
+    UsedSignature,
+    /// SAML: a signature of the application's.
+    Signature,
+    /// WS-Federation: there is nothing that it could show.
+    Nothing,
+}
+
 /// Where the browser came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CameFrom {
     /// From a page of an application that the session signed into, or from one of ours.
     Application,
+    /// From wherever: the request is for another session than the browser's.
+    OtherSession,
     /// From anywhere else, or nobody says.
     Elsewhere,
 }
@@ -93,7 +114,11 @@ pub fn decide(facts: &Facts) -> Decision<Outcome> {
     let only = match meant.as_slice() {
         [only] => *only,
         _ => {
-            let because = "several accounts are signed in, and no logout_hint names one of them";
+            let names = match facts.shown {
+                Shown::NoIdToken | Shown::IdToken => "no logout_hint names one of them",
+                _ => "the request names none of them",
+            };
+            let because = format!("several accounts are signed in, and {names}");
             return trace.decided(0, "several-accounts", because, Outcome::Ask(meant));
         }
     };
@@ -103,11 +128,30 @@ pub fn decide(facts: &Facts) -> Decision<Outcome> {
             let because = "the request comes from a page of an application that was signed in to";
             trace.decided(0, "from-application", because, Outcome::SignOut(meant))
         }
-        CameFrom::Elsewhere => {
-            let because = "the request has no id_token_hint, and does not come from a page of an \
-                           application that was signed in to";
+        CameFrom::OtherSession | CameFrom::Elsewhere => {
+            let because = no_proof(facts);
             trace.decided(0, "no-proof-of-intent", because, Outcome::Ask(meant))
         }
+    }
+}
+
+/// Why nothing shows that the person wants it: what its sender could have done.
+fn no_proof(facts: &Facts) -> String {
+    let own = match facts.shown {
+        Shown::NoIdToken => "has no id_token_hint",
+        Shown::IdToken => "has no id_token_hint of somebody who is signed in",
+        Shown::NoSignature => "is not signed with one of the application's key_credentials",
+        Shown::UsedSignature => "is signed, but came before",
+        Shown::Signature => "is signed, but for nobody who is signed in here",
+        Shown::Nothing => "",
+    };
+    let from = match facts.came_from {
+        CameFrom::OtherSession => "is for another session",
+        _ => "does not come from a page of an application that was signed in to",
+    };
+    match own {
+        "" => format!("the request {from}"),
+        own => format!("the request {own}, and {from}"),
     }
 }
 

@@ -2,15 +2,20 @@
 
 use std::path::Path;
 
-use guestpass::decide::sign_out::{self, AccountFact, Answer, CameFrom, Facts, Outcome};
+use guestpass::decide::sign_out::{self, AccountFact, Answer, CameFrom, Facts, Outcome, Shown};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Input {
     accounts: Vec<Account>,
+    /// What the request shows: `no-id-token` if not given.
+    #[serde(default)]
+    shown: Option<String>,
     #[serde(default)]
     from_application: bool,
+    #[serde(default)]
+    for_other_session: bool,
     answer: Option<String>,
 }
 
@@ -62,7 +67,19 @@ fn facts(input: Input) -> Facts {
         let Account { name, is_subject, is_named_by_application, is_hinted } = account;
         AccountFact { name, is_subject, is_named_by_application, is_hinted }
     });
-    let came_from =
-        if input.from_application { CameFrom::Application } else { CameFrom::Elsewhere };
-    Facts { accounts: accounts.collect(), came_from, answer }
+    let came_from = match (input.for_other_session, input.from_application) {
+        (true, _) => CameFrom::OtherSession,
+        (false, true) => CameFrom::Application,
+        (false, false) => CameFrom::Elsewhere,
+    };
+    let shown = match input.shown.as_deref() {
+        None | Some("no-id-token") => Shown::NoIdToken,
+        Some("id-token") => Shown::IdToken,
+        Some("no-signature") => Shown::NoSignature,
+        Some("used-signature") => Shown::UsedSignature,
+        Some("signature") => Shown::Signature,
+        Some("nothing") => Shown::Nothing,
+        Some(other) => panic!("a request does not show {other}"),
+    };
+    Facts { accounts: accounts.collect(), shown, came_from, answer }
 }

@@ -1,7 +1,7 @@
 //! Signing out over SAML and WS-Federation: an application asks, or answers.
 
 use crate::broker::failure::{Failure, retry};
-use crate::broker::sign_out::{AskedByName, Wanted};
+use crate::broker::sign_out::{AskedBy, AskedByName, Wanted};
 use crate::broker::{Broker, Farewell, Here, SignOutAnswer, SignedOut};
 use crate::directory::Application;
 use crate::fault::Fault;
@@ -48,9 +48,7 @@ impl Broker {
         let wanted = Wanted {
             from: intent.from,
             answer: intent.answer,
-            hint: None,
-            named: None,
-            by_application: Some(AskedByName {
+            asked: AskedBy::Saml(AskedByName {
                 client: app.client_id,
                 name: &logout.name,
                 sessions: &logout.sessions,
@@ -120,9 +118,7 @@ impl Broker {
         let wanted = Wanted {
             from: intent.from,
             answer: intent.answer,
-            hint: None,
-            named: None,
-            by_application: None,
+            asked: AskedBy::WsFed,
             fields: fields.collect(),
         };
         let ended = match self.end_sessions(here, &wanted, authority).await? {

@@ -78,6 +78,7 @@ async fn a_request_that_anybody_can_have_sent_asks_first() {
     let path = to_logout(&server, EXPENSES, ALICE, None);
     browser.open(&path).await;
     assert_eq!(browser.heading(), "Do you want to sign out?", "{}", browser.text());
+    assert!(browser.html().contains("is not signed with one of the"), "{}", browser.html());
     assert!(is_signed_in(&mut browser).await);
     browser.open(&path).await;
     browser.submit(&[], Some("back")).await;
@@ -163,6 +164,7 @@ async fn a_signed_request_is_good_once() {
     let mut browser = alice_at(&server, CAREFUL).await;
     browser.open(&path).await;
     assert_eq!(browser.heading(), "Do you want to sign out?", "{}", browser.text());
+    assert!(browser.html().contains("is signed, but came before"), "{}", browser.html());
     assert!(is_signed_in(&mut browser).await);
     browser.open(&to_logout_of(&server, (CAREFUL, ALICE), ("_another", &[]), key)).await;
     assert_eq!(browser.heading(), "You signed out of your account", "{}", browser.text());
@@ -192,6 +194,7 @@ async fn a_request_for_another_session_does_not_end_this_one() {
             let path = to_logout_of(&server, (issuer, ALICE), (&id, sessions), key);
             let answer = opened(&server, &browser, &path, &[("referer", referer)]).await;
             assert_eq!(answer.body.contains("Do you want to sign out?"), asks, "{}", answer.body);
+            assert_eq!(answer.body.contains("and is for another session"), asks, "{}", answer.body);
             assert_eq!(is_signed_in(&mut browser).await, asks, "{issuer} {sessions:?}");
         }
     }
@@ -240,6 +243,8 @@ async fn a_sign_out_over_ws_federation_goes_only_where_it_may() {
         let mut browser = alice_at(&server, EXPENSES).await;
         browser.open(&path).await;
         assert_eq!(browser.heading(), "Do you want to sign out?", "{}", browser.text());
+        assert!(browser.html().contains("the request does not come from a page of an"));
+        assert!(!browser.html().contains("id_token_hint"), "{}", browser.html());
         browser.submit(&[], None).await;
         assert!(!browser.url().contains("evil.example"), "{}", browser.url());
         // The page tells Expenses in a frame, and then goes on.
