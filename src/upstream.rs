@@ -5,10 +5,12 @@
 //! [`http::HttpClient`], which calls our own router in process where the address is our own, and the
 //! network where it is not.
 
+mod endpoint;
 pub mod external;
 pub mod federation;
 pub mod http;
 pub mod idp;
+mod jwk;
 pub mod oidc;
 pub mod outside;
 pub mod social;

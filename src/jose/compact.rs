@@ -1,5 +1,6 @@
 //! A compact JWT that somebody else has signed, read strictly: three segments of canonical
-//! base64url without padding, objects that name nothing twice, no `crit`, no other `typ`.
+//! base64url without padding, objects that name nothing twice, no `crit`, no other `typ`. It says
+//! who somebody is: a logout token says something else, and is none of these.
 //!
 //! Nothing in the header chooses a key: `jku`, `x5u`, `jwk` and `x5c` are not looked at.
 
@@ -69,16 +70,28 @@ impl Compact {
         let signature = URL_SAFE_NO_PAD.decode(signature).ok();
         let signature = signature.filter(|bytes| !bytes.is_empty());
         let signature = signature.ok_or(Malformed("its signature is not base64url"))?;
+        // RFC 7515 §4.1.11, RFC 7797 §6: neither is anything that may be passed over.
         if header.contains_key("crit") || header.contains_key("b64") {
-            return Err(Malformed("its header has crit"));
+            return Err(Malformed("its header has crit or b64"));
+        }
+        let texts = ["kid", "x5t", "x5t#S256"];
+        if texts.iter().any(|name| header.get(*name).is_some_and(|value| !value.is_string())) {
+            return Err(Malformed("the kid, x5t or x5t#S256 of its header is not a string"));
         }
         let plain = |typ: &Value| {
             typ.as_str().is_some_and(|typ| {
-                typ.eq_ignore_ascii_case("JWT") || typ == "http://openid.net/specs/jwt/1.0"
+                // RFC 7515 §4.1.9: one media type, with or without its first half.
+                typ.eq_ignore_ascii_case("JWT")
+                    || typ.eq_ignore_ascii_case("application/JWT")
+                    || typ == "http://openid.net/specs/jwt/1.0"
             })
         };
         if !header.get("typ").is_none_or(plain) {
             return Err(Malformed("its type is not 'JWT' or 'http://openid.net/specs/jwt/1.0'"));
+        }
+        // Back-Channel Logout 2.4: a logout token has events; nothing else has.
+        if claims.contains_key("events") {
+            return Err(Malformed("it is a logout token: it has events"));
         }
         let signed = text.get(..text.rfind('.').unwrap_or_default()).unwrap_or_default().to_owned();
         Ok(Self { header, claims, signed, signature })
@@ -240,7 +253,15 @@ mod tests {
             of(r#"{"alg":"RS256"}"#, r#"{"sub":"a","sub":"b"}"#),
             of(r#"{"alg":"RS256","alg":"none"}"#, "{}"),
             of(r#"{"alg":"RS256","crit":["exp2"],"exp2":1}"#, "{}"),
+            of(r#"{"alg":"RS256","crit":null}"#, "{}"),
+            of(r#"{"alg":"RS256","crit":[]}"#, "{}"),
             of(r#"{"alg":"RS256","b64":false}"#, "{}"),
+            of(r#"{"alg":"RS256","b64":true}"#, "{}"),
+            of(r#"{"alg":"RS256","kid":["k1"]}"#, "{}"),
+            of(r#"{"alg":"RS256","kid":null}"#, "{}"),
+            of(r#"{"alg":"RS256","x5t":1}"#, "{}"),
+            of(r#"{"alg":"RS256"}"#, r#"{"events":{}}"#),
+            of(r#"{"alg":"RS256"}"#, r#"{"events":null}"#),
             of(r#"{"alg":"RS256","typ":"at+jwt"}"#, "{}"),
             of(r#"{"alg":"RS256"}"#, r#"{"exp":1e400}"#),
             format!("{header}.{}.{signature}", URL_SAFE_NO_PAD.encode([0xff, 0xfe])),

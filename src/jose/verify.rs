@@ -26,7 +26,7 @@ impl InvalidToken {
 /// Verifies a compact JWT that one of `keys` must have signed with RS256, and gives its claims.
 ///
 /// Nothing in the header but `alg` and `kid` is looked at: no `jku`, `x5u`, `jwk` or `x5c` can name
-/// another key. A header with `crit` is refused.
+/// another key. A header with `crit` or `b64` is refused.
 pub fn verify(token: &str, keys: &[&VerifyingKey]) -> Result<Map<String, Value>, InvalidToken> {
     if token.len() > 16 * 1024 || token.bytes().filter(|b| *b == b'.').count() != 2 {
         return Err(InvalidToken("it is not a compact JWT"));
@@ -36,8 +36,8 @@ pub fn verify(token: &str, keys: &[&VerifyingKey]) -> Result<Map<String, Value>,
     if header.alg != Algorithm::RS256 || header.typ.as_deref().is_none_or(|typ| typ != "JWT") {
         return Err(InvalidToken("its header is not RS256 of a JWT"));
     }
-    if header_member(token, "crit") {
-        return Err(InvalidToken("its header has crit"));
+    if ["crit", "b64"].iter().any(|name| header_member(token, name)) {
+        return Err(InvalidToken("its header has crit or b64"));
     }
     let kid = header.kid.as_deref();
     let key = keys.iter().find(|key| Some(key.kid()) == kid);

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use axum::body::Body;
 use http_body_util::BodyExt as _;
-use hyper::header::HOST;
+use hyper::header::{CONTENT_TYPE, HOST};
 use hyper::{Request, Response};
 
 use super::external;
@@ -36,6 +36,12 @@ pub(super) fn place(address: &str) -> String {
         Some(format!("{host}:{}", url.port_or_known_default()?))
     });
     place.unwrap_or_default()
+}
+
+/// What an answer calls itself, without parameters; nothing, if it does not say.
+pub(super) fn media_type(answer: &Response<Vec<u8>>) -> String {
+    let named = answer.headers().get(CONTENT_TYPE).and_then(|named| named.to_str().ok());
+    named.and_then(|named| named.split(';').next()).unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// The client.

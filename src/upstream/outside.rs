@@ -7,8 +7,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hyper::header::ACCEPT;
 use hyper::{Request, StatusCode};
 use jiff::{SignedDuration, Timestamp};
@@ -16,7 +14,8 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::http::HttpClient;
+use super::endpoint::may_be_followed;
+use super::http::{HttpClient, media_type};
 use crate::ids::ClientId;
 use crate::jose::{Algorithm, Compact, PublicKey};
 use crate::protocol::federated::OutsideProof;
@@ -31,6 +30,15 @@ const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 const LAST_RESORT: SignedDuration = SignedDuration::from_hours(48);
 /// More keys than any issuer publishes.
 const MOST_KEYS: usize = 100;
+/// What a document may be called. Clusters have theirs in plain object stores, which know no better
+/// than bytes, or nothing.
+const STORED_AS: [&str; 5] = [
+    "application/json",
+    "application/jwk-set+json",
+    "application/octet-stream",
+    "binary/octet-stream",
+    "",
+];
 
 /// Why a token of an outside issuer is no proof.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -150,7 +158,7 @@ impl OutsideIssuers {
     }
 
     async fn fetch(&self, issuer: &str) -> Result<Vec<Key>, String> {
-        let address = Url::parse(issuer).map_err(|_| "its issuer is not a URL".to_owned())?;
+        Url::parse(issuer).map_err(|_| "its issuer is not a URL".to_owned())?;
         let place = &super::http::place(issuer);
         let document = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
         let document = self.get(&document, place).await?;
@@ -160,8 +168,7 @@ impl OutsideIssuers {
             return Err("its discovery document is of another issuer".to_owned());
         }
         let keys = Url::parse(&metadata.jwks_uri).ok();
-        let keys =
-            keys.filter(|keys| keys.scheme() == "https" || keys.scheme() == address.scheme());
+        let keys = keys.filter(|keys| may_be_followed(issuer, keys));
         let keys = keys.ok_or_else(|| "its jwks_uri is not an https address".to_owned())?;
         let keys: KeyDocument = serde_json::from_slice(&self.get(keys.as_str(), place).await?)
             .map_err(|_| "its keys are no JWK set".to_owned())?;
@@ -177,11 +184,18 @@ impl OutsideIssuers {
 
     /// A body of at most one mebibyte within ten seconds; a redirect is not followed.
     async fn get(&self, address: &str, trusted: &str) -> Result<Vec<u8>, String> {
+        // Our own keys sign for our own tenants; and some routes trust whoever can reach them.
+        if self.http.is_own(address) {
+            return Err("it names an address of this server itself".to_owned());
+        }
         let request = Request::get(address).header(ACCEPT, "application/json").body(Vec::new());
         let request = request.map_err(|_| "it names no address".to_owned())?;
         let answer = self.http.send(request, trusted).await.map_err(|why| why.to_string())?;
         match answer.status() {
-            StatusCode::OK => Ok(answer.into_body()),
+            StatusCode::OK if STORED_AS.contains(&media_type(&answer).as_str()) => {
+                Ok(answer.into_body())
+            }
+            StatusCode::OK => Err("it answered with something else than JSON".to_owned()),
             status => Err(format!("it answered with status {}", status.as_u16())),
         }
     }
@@ -202,16 +216,7 @@ impl Issuer {
 impl Key {
     /// A public RSA key for signatures; anything else is not looked at.
     fn read(jwk: &serde_json::Map<String, serde_json::Value>) -> Option<Self> {
-        let text = |name: &str| jwk.get(name).and_then(serde_json::Value::as_str);
-        let fits = |name: &str, wanted: &str| text(name).is_none_or(|value| value == wanted);
-        let is_private =
-            ["d", "p", "q", "dp", "dq", "qi", "k"].iter().any(|m| jwk.contains_key(*m));
-        if text("kty") != Some("RSA") || is_private || !fits("use", "sig") || !fits("alg", "RS256")
-        {
-            return None;
-        }
-        let number = |name: &str| URL_SAFE_NO_PAD.decode(text(name)?).ok();
-        let public = PublicKey::Numbers { modulus: number("n")?, exponent: number("e")? };
-        Some(Self { kid: text("kid").map(str::to_owned), public })
+        let kid = jwk.get("kid").and_then(serde_json::Value::as_str);
+        Some(Self { public: super::jwk::rsa(jwk)?, kid: kid.map(str::to_owned) })
     }
 }

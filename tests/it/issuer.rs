@@ -18,6 +18,7 @@ pub(crate) struct Issuer {
 struct Published {
     document: Value,
     keys: String,
+    kind: String,
     status: u16,
     asked: usize,
 }
@@ -29,7 +30,9 @@ impl Issuer {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let document = json!({"issuer": url, "jwks_uri": format!("{url}/keys")});
         let keys = keys.to_string();
-        let published = Arc::new(Mutex::new(Published { document, keys, status: 200, asked: 0 }));
+        let kind = "application/json".to_owned();
+        let published = Published { document, keys, kind, status: 200, asked: 0 };
+        let published = Arc::new(Mutex::new(published));
         let shared = published.clone();
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -58,6 +61,11 @@ impl Issuer {
         self.change(|published| published.document = document);
     }
 
+    /// Calls its documents so (`Content-Type`); the empty name is left out.
+    pub(crate) fn call_it(&self, kind: &str) {
+        self.change(|published| kind.clone_into(&mut published.kind));
+    }
+
     /// Answers with another status from now on.
     pub(crate) fn answer_with(&self, status: u16) {
         self.change(|published| published.status = status);
@@ -84,7 +92,7 @@ async fn answer(mut stream: TcpStream, published: Arc<Mutex<Published>>) {
             _ => return,
         }
     }
-    let (status, body) = {
+    let (status, kind, body) = {
         let mut published = published.lock().expect("a lock");
         let body = if request.starts_with(b"GET /keys ") {
             published.asked += 1;
@@ -92,12 +100,13 @@ async fn answer(mut stream: TcpStream, published: Arc<Mutex<Published>>) {
         } else {
             published.document.to_string()
         };
-        (published.status, body)
+        (published.status, published.kind.clone(), body)
     };
     let location = if status == 302 { "location: http://127.0.0.1:1/\r\n" } else { "" };
+    let kind = if kind.is_empty() { kind } else { format!("content-type: {kind}\r\n") };
     let length = body.len();
     let head = format!(
-        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\n{location}content-length: \
+        "HTTP/1.1 {status} X\r\n{kind}{location}content-length: \
          {length}\r\nconnection: close\r\n\r\n"
     );
     let _ = stream.write_all(format!("{head}{body}").as_bytes()).await;

@@ -28,4 +28,5 @@ mod session;
 mod ssrf;
 mod steps;
 mod tenants;
+mod weak;
 mod wire;

@@ -172,6 +172,8 @@ async fn an_issuer_that_lies_or_is_down_vouches_for_nobody() {
         json!({"keys": [jwk]})
     };
     let many = json!({"keys": vec![jwk.clone(); 101]});
+    // 128 bytes are 171 letters, and 172 letters `A` are 129 bytes of zero: three bytes in four letters.
+    let small = |zeros: &str| format!("{zeros}{}", "_".repeat(170) + "8");
     let huge = json!({"keys": [jwk], "filler": "x".repeat(1024 * 1024)});
     let elliptic =
         json!({"keys": [{"kty": "EC", "kid": jwk["kid"], "crv": "P-256", "x": "AA", "y": "AA"}]});
@@ -183,6 +185,11 @@ async fn an_issuer_that_lies_or_is_down_vouches_for_nobody() {
         ("a key for encryption", with_member("use", json!("enc"))),
         ("another algorithm", with_member("alg", json!("RS512"))),
         ("another kind of key", elliptic),
+        ("an exponent of one", with_member("e", json!("AQ"))),
+        ("a key for something else", with_member("key_ops", json!(["encrypt"]))),
+        ("a use that is none", with_member("use", json!(["sig"]))),
+        ("a modulus of 1024 bits", with_member("n", json!(small("")))),
+        ("the same with zeros", with_member("n", json!(small(&"A".repeat(172))))),
         ("too many keys", many),
         ("too much", huge),
     ] {
@@ -197,16 +204,12 @@ async fn an_issuer_that_lies_or_is_down_vouches_for_nobody() {
         server.broker().clock().advance("PT6S".parse().unwrap()).unwrap();
         assert_eq!(send_assertion(&server, CONTOSO, &token).await.status, 200, "{story}");
     }
-    for (story, published) in [
-        ("an exponent of one", with_member("e", json!("AQ"))),
-        ("a modulus of another", with_member("n", keys.work.public().jwk(None)["n"].clone())),
-    ] {
-        let issuer = Issuer::start(&published).await;
-        let server = world(&issuer.url).await;
-        let token = keys.google.sign(&outside_claims(&server, &issuer.url));
-        let answer = send_assertion(&server, CONTOSO, &token).await;
-        assert_eq!(refused(&answer), 700_027, "{story}: {}", answer.body);
-    }
+    let another = with_member("n", keys.work.public().jwk(None)["n"].clone());
+    let issuer = Issuer::start(&another).await;
+    let server = world(&issuer.url).await;
+    let token = keys.google.sign(&outside_claims(&server, &issuer.url));
+    let answer = send_assertion(&server, CONTOSO, &token).await;
+    assert_eq!(refused(&answer), 700_027, "{}", answer.body);
     let twice = json!({"keys": [jwk, jwk]});
     let issuer = Issuer::start(&twice).await;
     let server = world(&issuer.url).await;
@@ -264,4 +267,68 @@ async fn another_guestpass_can_be_the_issuer() {
     assert_eq!(send_assertion(&server, CONTOSO, &token).await.status, 200);
     other.stop().await;
     assert_eq!(send_assertion(&server, CONTOSO, &token).await.status, 200, "its keys are known");
+}
+
+/// Our own keys would verify whatever our own endpoints sign, and some of our routes trust whoever
+/// can reach them.
+#[tokio::test]
+async fn this_server_itself_is_no_outside_issuer() {
+    let keys = KeySet::development().unwrap();
+    let issuer = Issuer::start(&keys_of(&[&keys.google])).await;
+    for path in [format!("/{CONTOSO}/discovery/v2.0/keys"), "/_guestpass/inbox?to=x".to_owned()] {
+        let server = world(&issuer.url).await;
+        let itself = format!("{}{path}", server.origin());
+        for address in [itself.clone(), itself.replacen("http", "HTTP", 1)] {
+            issuer.describe(json!({"issuer": issuer.url, "jwks_uri": address}));
+            let claims = outside_claims(&server, &issuer.url);
+            let answer = send_assertion(&server, CONTOSO, &keys.work.sign(&claims)).await;
+            assert_eq!(refused(&answer), 501_661, "{}", answer.body);
+            assert!(answer.body.contains("an address of this server itself"), "{}", answer.body);
+            server.broker().clock().advance("PT61S".parse().unwrap()).unwrap();
+        }
+    }
+    assert_eq!(issuer.asked(), 0);
+}
+
+#[tokio::test]
+async fn a_server_is_not_its_own_outside_issuer() {
+    let issuer = format!("http://guestpass.example/{CONTOSO}/v2.0");
+    let trust = format!(
+        "federated_identity_credentials = [{{ name = \"ci\", issuer = \"{issuer}\", subject = \
+         \"{SUBJECT}\" }}]\n"
+    );
+    let secret = "secret = \"contoso-daemon-secret\"\n";
+    let world = guestpass::config::world::DEFAULT.replacen(secret, &trust, 1);
+    let server = Server::builder().world(world).origin("http://guestpass.example").start().await;
+    let server = server.unwrap();
+    let token = KeySet::development().unwrap().work.sign(&outside_claims(&server, &issuer));
+    let answer = send_assertion(&server, CONTOSO, &token).await;
+    assert_eq!(refused(&answer), 501_661, "{}", answer.body);
+    assert!(answer.body.contains("an address of this server itself"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_page_is_no_document_and_plain_bytes_are() {
+    let keys = KeySet::development().unwrap();
+    let issuer = Issuer::start(&keys_of(&[&keys.google])).await;
+    for (kind, taken) in [
+        ("text/html", false),
+        ("Text/HTML; charset=utf-8", false),
+        ("text/plain", false),
+        ("application/jwt", false),
+        ("application/json; charset=utf-8", true),
+        ("application/jwk-set+json", true),
+        ("application/octet-stream", true),
+        ("", true),
+    ] {
+        issuer.call_it(kind);
+        let server = world(&issuer.url).await;
+        let token = keys.google.sign(&outside_claims(&server, &issuer.url));
+        let answer = send_assertion(&server, CONTOSO, &token).await;
+        if taken {
+            assert_eq!(answer.status, 200, "{kind}: {}", answer.body);
+        } else {
+            assert_eq!(refused(&answer), 501_661, "{kind}: {}", answer.body);
+        }
+    }
 }

@@ -25,8 +25,6 @@ pub(super) struct ProviderClaims {
     idp: Option<String>,
     /// "Not before"; judged by [`super::check`].
     pub(super) nbf: Option<i64>,
-    /// Only a logout token has it.
-    pub(super) events: Option<Value>,
     /// Whether the owner of the address's domain was verified (Entra).
     xms_edov: Option<Value>,
 }

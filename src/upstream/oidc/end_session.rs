@@ -29,10 +29,7 @@ impl RelyingParty {
     ) -> Result<Option<String>, UpstreamFault> {
         let about = self.about(provider).await?;
         let endpoint = about.metadata.additional_metadata().end_session_endpoint.clone();
-        let Some(endpoint) = endpoint.filter(|e| matches!(e.url().scheme(), "http" | "https"))
-        else {
-            return Ok(None);
-        };
+        let Some(endpoint) = endpoint else { return Ok(None) };
         let token = Token::from_str(id_token)
             .map_err(|_| UpstreamFault::refused("its id token cannot be read any more"))?;
         let callback = PostLogoutRedirectUrl::new(callback.to_owned())

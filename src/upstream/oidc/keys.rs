@@ -1,16 +1,12 @@
 //! A provider's key set, judged before anything is verified with it.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openidconnect::core::CoreJsonWebKeySet;
 use serde_json::{Map, Value};
 
+use crate::upstream::jwk;
+
 /// More keys than any provider has.
 const MOST_KEYS: usize = 100;
-/// RSA keys from 2048 to 8192 bits: a smaller one can be factored, a larger one costs too much.
-const MODULUS_BYTES: std::ops::RangeInclusive<usize> = 256..=1024;
-/// Members that only a private or shared key has (RFC 7518 §6.3.2, §6.4).
-const SECRETS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// Reads a key set. Keys that cannot be used for RS256 are left out; a set that gives secrets away
 /// is refused whole.
@@ -28,11 +24,10 @@ pub(super) fn read(document: &[u8]) -> Result<CoreJsonWebKeySet, String> {
         let Value::Object(key) = key else {
             return Err("its key set has something else than keys".to_owned());
         };
-        let secret = SECRETS.iter().find(|name| key.contains_key(**name));
-        if secret.is_some() || text(&key, "kty") == Some("oct") {
+        if jwk::gives_secrets_away(&key) {
             return Err("its key set gives a secret key away".to_owned());
         }
-        if is_usable(&key) {
+        if jwk::rsa(&key).is_some() {
             usable.push(Value::Object(key));
         }
     }
@@ -40,27 +35,11 @@ pub(super) fn read(document: &[u8]) -> Result<CoreJsonWebKeySet, String> {
     serde_json::from_value(set).map_err(|error| format!("its key set: {error}"))
 }
 
-fn is_usable(key: &Map<String, Value>) -> bool {
-    let number = |name: &str| text(key, name).and_then(|n| URL_SAFE_NO_PAD.decode(n).ok());
-    let (Some(modulus), Some(exponent)) = (number("n"), number("e")) else { return false };
-    let odd = |bytes: &[u8]| bytes.last().is_some_and(|last| last % 2 == 1);
-    let one =
-        |bytes: &[u8]| bytes.last() == Some(&1) && bytes.iter().rev().skip(1).all(|b| *b == 0);
-    text(key, "kty") == Some("RSA")
-        && MODULUS_BYTES.contains(&modulus.len())
-        && odd(&modulus)
-        && exponent.len() <= 4
-        && odd(&exponent)
-        && !one(&exponent)
-}
-
-fn text<'k>(key: &'k Map<String, Value>, name: &str) -> Option<&'k str> {
-    key.get(name).and_then(Value::as_str)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use serde_json::json;
 
     fn rsa(bytes: usize, exponent: &[u8]) -> Value {

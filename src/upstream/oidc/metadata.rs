@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hyper::Request;
-use hyper::header::{ACCEPT, CONTENT_TYPE};
+use hyper::header::ACCEPT;
 use jiff::{SignedDuration, Timestamp};
 use openidconnect::ProviderMetadataWithLogout;
 use serde::Deserialize;
 use url::Url;
 
 use super::{Provider, RelyingParty, UpstreamFault, keys};
+use crate::upstream::endpoint::may_be_followed;
+use crate::upstream::http::media_type;
 
 /// How often a provider's keys are fetched anew because a key was unknown.
 const COOL_DOWN: SignedDuration = SignedDuration::from_secs(60);
@@ -152,32 +154,35 @@ impl RelyingParty {
             let why = format!("it answered with status {}", response.status().as_u16());
             return Err(UpstreamFault::unusable(why));
         }
-        let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-        let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
-        if !matches!(kind, "application/json" | "application/jwk-set+json") {
+        let kind = media_type(&response);
+        if !matches!(kind.as_str(), "application/json" | "application/jwk-set+json") {
             return Err(UpstreamFault::unusable("it answered with something else than JSON"));
         }
         Ok(response.into_body())
     }
 }
 
-/// Whether metadata is the configured issuer's own, and leads nowhere else than to the web; from
-/// https not to http.
+/// Whether metadata is the configured issuer's own, and leads nowhere else than it may.
 fn judge(provider: &Provider, metadata: &ProviderMetadataWithLogout) -> Result<(), UpstreamFault> {
     if metadata.issuer().as_str() != provider.issuer {
         return Err(UpstreamFault::unusable("its metadata is another issuer's"));
     }
-    let secure = provider.issuer.starts_with("https://");
-    let fits = |url: &Url| {
-        let scheme = url.scheme() == "https" || (!secure && url.scheme() == "http");
-        scheme && url.has_host() && url.username().is_empty() && url.password().is_none()
-    };
-    let token = metadata.token_endpoint().map(|endpoint| endpoint.url());
-    let userinfo = metadata.userinfo_endpoint().map(|endpoint| endpoint.url());
-    let authorization = Some(metadata.authorization_endpoint().url());
-    let endpoints = [authorization, token, userinfo, Some(metadata.jwks_uri().url())];
-    if endpoints.into_iter().flatten().all(fits) {
+    // What is ours may have other names than the issuer that it was given.
+    if provider.built_in {
         return Ok(());
     }
-    Err(UpstreamFault::unusable("its metadata names an endpoint that is no address of the web"))
+    let end_session = metadata.additional_metadata().end_session_endpoint.as_ref();
+    let endpoints = [
+        ("authorization_endpoint", Some(metadata.authorization_endpoint().url())),
+        ("end_session_endpoint", end_session.map(|endpoint| endpoint.url())),
+        ("jwks_uri", Some(metadata.jwks_uri().url())),
+        ("token_endpoint", metadata.token_endpoint().map(|endpoint| endpoint.url())),
+        ("userinfo_endpoint", metadata.userinfo_endpoint().map(|endpoint| endpoint.url())),
+    ];
+    let refused = |url: &Url| !may_be_followed(&provider.issuer, url);
+    let wrong = endpoints.into_iter().find(|(_, url)| url.is_some_and(refused));
+    let Some((name, _)) = wrong else { return Ok(()) };
+    Err(UpstreamFault::unusable(format!(
+        "the {name} in its metadata is not https, and not http at its own host or on loopback"
+    )))
 }

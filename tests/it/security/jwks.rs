@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guestpass::Server;
 use guestpass::jose::SigningKey;
 use serde_json::{Value, json};
 
 use super::help::*;
+use super::weak::Weak;
 use crate::provider::{Instead, Provider, SECRET, key, other_key};
 use crate::support::*;
 
@@ -96,6 +99,47 @@ async fn jwks_07_a_key_that_costs_too_much_or_too_little_is_not_used() {
         });
         let server = of(&provider).await;
         assert!(!is_taken(&provider, &server).await, "{bits}");
+    }
+}
+
+/// `jwks-06`: a small modulus is as weak with zeros in front of it. The signature is genuine.
+#[tokio::test]
+async fn jwks_06_a_weak_key_is_not_used_however_it_is_written() {
+    for zeros in [0, 128, 256] {
+        let (provider, weak) = (Provider::start().await, Weak::new());
+        keys(&provider, &[weak.jwk(zeros)]);
+        provider.forge(move |_, claims| weak.sign(&claims));
+        assert!(!is_taken(&provider, &of(&provider).await).await, "{zeros} zeros");
+    }
+    // Nor is a strong one stronger for it, and some write one zero (as a signed number has it).
+    let provider = Provider::start().await;
+    let mut own = key().public().jwk(None);
+    let modulus = URL_SAFE_NO_PAD.decode(own["n"].as_str().unwrap()).unwrap();
+    own["n"] = json!(URL_SAFE_NO_PAD.encode([&[0][..], &modulus].concat()));
+    keys(&provider, &[own]);
+    assert!(is_taken(&provider, &of(&provider).await).await);
+}
+
+/// RFC 7517 §4.2 to §4.4: what a key says that it is for.
+#[tokio::test]
+async fn a_key_that_is_not_for_verifying_verifies_nothing() {
+    for (member, value, taken) in [
+        ("key_ops", json!(["verify"]), true),
+        ("key_ops", json!(["sign"]), false),
+        ("key_ops", json!(["encrypt", "wrapKey"]), false),
+        ("key_ops", json!("verify"), false),
+        ("use", json!("enc"), false),
+        ("use", json!(["sig"]), false),
+        ("alg", json!("RS256"), true),
+        ("alg", json!("RS512"), false),
+        ("alg", json!(256), false),
+    ] {
+        let provider = Provider::start().await;
+        let mut own = key().public().jwk(None);
+        own.as_object_mut().unwrap().remove("use");
+        own[member] = value.clone();
+        keys(&provider, &[own]);
+        assert_eq!(is_taken(&provider, &of(&provider).await).await, taken, "{member} {value}");
     }
 }
 

@@ -273,6 +273,12 @@ refused! {
 
 // The same classes, in ways that no row spells out.
 refused! {
+    crit_that_is_null: everywhere(|t| t.header("crit", Value::Null));
+    crit_that_is_empty: everywhere(|t| t.header("crit", json!([])));
+    b64_without_crit: everywhere(|t| t.header("b64", false));
+    a_kid_that_is_null: everywhere(|t| t.header("kid", Value::Null));
+    events_that_are_null: broker(|t| t.claim("events", Value::Null));
+    a_claim_twice: broker(|t| t.payload(br#"{"sub":"a","sub":"b"}"#));
     hs256_with_the_public_key: everywhere(|t| {
         let jwk = t.key.public().jwk(None);
         let modulus = URL_SAFE_NO_PAD.decode(jwk["n"].as_str().unwrap()).unwrap();

@@ -191,6 +191,14 @@ async fn rp_14_metadata_of_an_issuer_that_differs_by_a_slash_is_anothers() {
         ("token_endpoint", token.replace("http://", "http://user:pw@")),
         ("jwks_uri", "ftp://127.0.0.1/keys".to_owned()),
         ("jwks_uri", "keys".to_owned()),
+        // RP-8: plain http at home only, and a sign-out leads to the web, too.
+        ("authorization_endpoint", "http://evil.example/authorize".to_owned()),
+        ("token_endpoint", "http://up.example/token".to_owned()),
+        ("jwks_uri", "http://up.example/keys".to_owned()),
+        ("userinfo_endpoint", "http://up.example/userinfo".to_owned()),
+        ("end_session_endpoint", "http://evil.example/logout".to_owned()),
+        ("end_session_endpoint", "javascript:alert(1)".to_owned()),
+        ("end_session_endpoint", "mailto:x@example.org".to_owned()),
     ] {
         let mut document = provider.metadata();
         document.insert(name.to_owned(), json!(value));
@@ -201,6 +209,22 @@ async fn rp_14_metadata_of_an_issuer_that_differs_by_a_slash_is_anothers() {
         assert_stopped(&dave, 502, "AADSTS40008: ");
         assert_eq!(provider.calls("/token"), 0, "{name} {value}");
     }
+}
+
+/// A provider in a container has one name for the broker and another for the browser.
+#[tokio::test]
+async fn plain_http_is_followed_on_the_issuers_own_host_and_on_loopback() {
+    let provider = Provider::start().await;
+    let mut document = provider.metadata();
+    let browsers = provider.issuer.replace("127.0.0.1", "localhost");
+    document.insert("authorization_endpoint".to_owned(), json!(format!("{browsers}/authorize")));
+    let logout = json!("https://logout.example/all");
+    document.insert("end_session_endpoint".to_owned(), logout);
+    provider.instead(METADATA, Instead::json(&json!(document)));
+    let server = server_of(&provider.as_google()).await;
+    let mut dave = server.browser();
+    dave.open(&authorize(CONTOSO, &[("login_hint", DAVE)])).await;
+    assert!(dave.url().starts_with(&format!("{browsers}/authorize?")), "{}", dave.text());
 }
 
 async fn assert_refused_token(claims: impl Fn(&mut Map<String, Value>) + Send + 'static) {
