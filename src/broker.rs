@@ -52,7 +52,7 @@ mod welcome;
 
 use std::sync::Arc;
 
-pub use context::{Here, Origins};
+pub use context::{Here, Origins, stamp};
 pub use explain::EntryName;
 pub use idp::IdpReply;
 pub use inbox::InboxMessage;

@@ -108,7 +108,12 @@ fn oidc_routes() -> Router<App> {
         .route("/{t}/discovery/keys", get(documents::keys_v1))
         .merge(userinfo_route())
         .route("/common/discovery/instance", get(realm::instance))
+        // adal writes it so; some tools send the name as a parameter.
+        .route("/common/UserRealm/{user}", get(realm::user_realm))
         .route("/common/userrealm/{user}", get(realm::user_realm))
+        .route("/common/UserRealm/", get(realm::user_realm_asked))
+        .route("/common/userrealm/", get(realm::user_realm_asked))
+        .route("/common/userrealm", get(realm::user_realm_asked))
         .route("/{t}/GetCredentialType", post(credential_type::ask))
         .route("/GetUserRealm.srf", get(realm::user_realm_srf))
         .route("/te/{t}/oauth2/authresp", get(sign_in::callback))

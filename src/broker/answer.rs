@@ -98,7 +98,7 @@ impl Broker {
                 if form.has("back") {
                     return self.decline(run).await;
                 }
-                if !form.has("accept") {
+                if !form.affirms("accept") {
                     return self.to_resume(run).await;
                 }
                 state.other_account = true;

@@ -46,14 +46,19 @@ impl Broker {
         if id == first_party::BROKER {
             return Ok(self.broker_application(callback).await);
         }
-        let where_to = match authority.tenant() {
-            Some(tenant) => self.tenant(tenant).await?.display_name,
-            None => authority.to_string(),
-        };
+        let where_to = self.place_of(authority).await?;
         let application = self.find_application(id).await?;
         let application = application.ok_or_else(|| say::application_not_found(id, &where_to))?;
         check_audience(&application, version, authority, &where_to)?;
         Ok(application)
+    }
+
+    /// What an authority is called in a refusal: a tenant by its name.
+    pub(super) async fn place_of(&self, authority: Authority) -> Result<String, Failure> {
+        Ok(match authority.tenant() {
+            Some(tenant) => self.tenant(tenant).await?.display_name,
+            None => authority.to_string(),
+        })
     }
 
     /// What decides whose accounts an application serves; Microsoft's own serve everybody's.

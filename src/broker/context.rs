@@ -1,5 +1,9 @@
 //! Where a request came from and which origins are ours.
 
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::fault::Fault;
 use crate::ids::{BrowserKey, SessionKey};
 use crate::protocol::cloud;
 
@@ -16,6 +20,31 @@ pub struct Here {
     pub user_agent: String,
     /// The network address of the caller.
     pub peer: String,
+    /// New for each request.
+    pub trace_id: Uuid,
+    /// `client-request-id`, if the client sent one; else the trace ID.
+    pub correlation_id: Uuid,
+}
+
+/// The time, as it stands in a refusal.
+pub fn stamp(now: Timestamp) -> String {
+    now.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+impl Here {
+    /// A refusal's `error_description`, and the time in it.
+    pub fn described(&self, fault: &Fault, now: Timestamp) -> (String, String) {
+        let (trace, correlation) = (self.trace_id, self.correlation_id);
+        let time = stamp(now);
+        let text =
+            format!("{fault} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {time}");
+        (text, time)
+    }
+
+    /// `error_uri`: what a number means, for those that have one.
+    pub fn error_uri(&self, fault: &Fault) -> Option<String> {
+        fault.number().map(|number| format!("{}/error?code={number}", self.origin))
+    }
 }
 
 /// The origins by which this server may be called.

@@ -18,6 +18,7 @@ use crate::protocol::authority::Authority;
 use crate::protocol::claims;
 use crate::protocol::discovery;
 use crate::protocol::params::Params;
+use crate::protocol::response::RedirectTarget;
 use crate::store::records::by;
 
 impl Broker {
@@ -46,7 +47,7 @@ impl Broker {
                 if form.has("back") {
                     return self.decline(run).await;
                 }
-                if !form.has("accept") {
+                if !form.affirms("accept") {
                     return self.to_resume(run).await;
                 }
                 self.record_consent(&mut run, &standings, who.user()).await?;
@@ -60,7 +61,7 @@ impl Broker {
                 if form.has("back") {
                     return self.decline(run).await;
                 }
-                if !form.has("accept") {
+                if !form.affirms("accept") {
                     return self.to_resume(run).await;
                 }
                 state.confirm_device = false;
@@ -87,7 +88,7 @@ impl Broker {
         mut state: Consenting,
         form: &Params,
     ) -> Result<Reply, Failure> {
-        if form.has("accept") || form.has("back") {
+        if form.affirms("accept") || form.has("back") {
             let stay = !form.has("back");
             let (sid, now) = (state.sid, self.clock.now());
             let (_, session) = self.rekeyed(&mut run);
@@ -210,6 +211,27 @@ impl Broker {
         let origin = self.origins.issuer(&here.origin);
         authority.tenant().map(|tenant| discovery::issuer_of(version, origin, tenant))
     }
+
+    /// A refusal as an authorization response. MSAL reads the number in `error_uri`.
+    pub(super) fn refused_to(
+        &self,
+        here: &Here,
+        authority: Authority,
+        (target, version): (&RedirectTarget, TokenVersion),
+        fault: &Fault,
+    ) -> Body {
+        super::reply::note_told(fault);
+        let mut fields = vec![
+            ("error".to_owned(), fault.error().to_owned()),
+            ("error_description".to_owned(), here.described(fault, self.clock.now()).0),
+        ];
+        fields.extend(here.error_uri(fault).map(|address| ("error_uri".to_owned(), address)));
+        if let Some(suberror) = fault.suberror() {
+            fields.push(("suberror".to_owned(), suberror.to_owned()));
+        }
+        let issuer = self.response_issuer(here, authority, version);
+        Body::Answer(target.respond(fields, issuer.as_deref()))
+    }
 }
 
 fn address_of(page: &PageTarget, tenant: TenantId, sid: uuid::Uuid) -> String {
@@ -226,20 +248,4 @@ pub(super) fn way_on(redirect_uri: &str) -> String {
         Ok(url) => url.join("/").map_or_else(|_| redirect_uri.to_owned(), String::from),
         Err(_) => redirect_uri.to_owned(),
     }
-}
-
-/// A refusal as the fields of an authorization response.
-pub(super) fn error_fields(fault: &Fault) -> Vec<(String, String)> {
-    super::reply::note_told(fault);
-    let mut fields = vec![
-        ("error".to_owned(), fault.error().to_owned()),
-        ("error_description".to_owned(), fault.to_string()),
-    ];
-    if let Some(number) = fault.number() {
-        fields.push(("error_codes".to_owned(), number.to_string()));
-    }
-    if let Some(suberror) = fault.suberror() {
-        fields.push(("suberror".to_owned(), suberror.to_owned()));
-    }
-    fields
 }

@@ -64,6 +64,9 @@ impl Broker {
             Identified::User(id) => looked_at.find(|user| user.id == *id),
             Identified::Refused(_) | Identified::SignsUp(_) => None,
         };
+        if let Some(user) = state_of {
+            access::check_enabled(user)?;
+        }
         let newcomer = match decision.outcome() {
             Identified::SignsUp(_) => wish.newcomer(self.clock.now()),
             Identified::Refused(_) | Identified::User(_) => None,

@@ -112,7 +112,7 @@ impl Broker {
         mut state: Redeeming,
         form: &Params,
     ) -> Result<Reply, Failure> {
-        if form.has("back") || !form.has("accept") {
+        if form.has("back") || !form.affirms("accept") {
             return self.declined_or_again(run, form).await;
         }
         state.reviewed = true;
@@ -140,7 +140,7 @@ impl Broker {
             run.become_state(Interaction::Redeeming(state));
             return self.to_resume(run).await;
         }
-        if form.has("back") || !form.has("accept") {
+        if form.has("back") || !form.affirms("accept") {
             return self.declined_or_again(run, form).await;
         }
         if terms.is_viewing_before_acceptance_required && !state.opened.contains(&id) {
@@ -172,9 +172,8 @@ impl Broker {
             }
             Some(client) => {
                 let authority = run.interaction.core().authority;
-                let issuer = self.response_issuer(run.here, authority, client.version);
-                let fields = super::finish::error_fields(&say::user_declined());
-                Body::Answer(client.target.respond(fields, issuer.as_deref()))
+                let to = (&client.target, client.version);
+                self.refused_to(run.here, authority, to, &say::user_declined())
             }
             None => match self.refusal_of_assertion(&mut run, &say::user_declined()) {
                 Some(body) => body,

@@ -263,11 +263,10 @@ impl Broker {
         match client.filter(|client| client.device.is_none()) {
             Some(client) if redirected || !interactive => {
                 let authority = run.interaction.core().authority;
-                let issuer = self.response_issuer(run.here, authority, client.version);
-                let fields = super::finish::error_fields(&fault);
-                let answer = client.target.respond(fields, issuer.as_deref());
+                let to = (&client.target, client.version);
+                let body = self.refused_to(run.here, authority, to, &fault);
                 run.end(Outcome::Refused(fault.code().to_string()), None);
-                Body::Answer(answer)
+                body
             }
             _ => {
                 let trace = run.interaction.core().trace.clone();

@@ -156,10 +156,7 @@ impl Broker {
         authority: Authority,
     ) -> Result<Application, Failure> {
         let shown: String = name.escape_debug().take(200).collect();
-        let place = match authority.tenant() {
-            Some(tenant) => self.tenant(tenant).await?.display_name,
-            None => authority.to_string(),
-        };
+        let place = self.place_of(authority).await?;
         let not_found = || say::application_not_found(&shown, &place);
         let found = match named(name) {
             Named::Id(id) => self.find_application(id).await?,

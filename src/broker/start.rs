@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::failure::{Failure, retry};
 use super::run::Run;
-use super::{Body, Broker, Here, Reply};
+use super::{Broker, Here, Reply};
 use crate::decide::Trace;
 use crate::decide::access::portal_switch;
 use crate::directory::{Application, Invitation, first_party};
@@ -46,11 +46,9 @@ impl Broker {
             Ok(request) => request,
             Err(Refusal::Shown(fault)) => return Err(fault.into()),
             Err(Refusal::Redirected(target, fault)) => {
-                let issuer = self.response_issuer(here, authority, params.version());
-                let fields = super::finish::error_fields(&fault);
-                let answer = target.respond(fields, issuer.as_deref());
                 let interaction = InteractionId::new(self.entropy.guid());
-                let body = Body::Answer(answer);
+                let to = (&*target, params.version());
+                let body = self.refused_to(here, authority, to, &fault);
                 return Ok(Reply { interaction, authority, session: None, body });
             }
         };
@@ -72,11 +70,9 @@ impl Broker {
             Err(fault) => Err(Failure::Fault(fault)),
         };
         if let Err(Failure::Fault(fault)) = checked {
-            let issuer = self.response_issuer(here, authority, request.version);
-            let fields = super::finish::error_fields(&fault);
-            let answer = request.target.respond(fields, issuer.as_deref());
             let interaction = InteractionId::new(self.entropy.guid());
-            let body = Body::Answer(answer);
+            let to = (&request.target, request.version);
+            let body = self.refused_to(here, authority, to, &fault);
             return Ok(Reply { interaction, authority, session: None, body });
         }
         let target = Target::Client(Box::new(request));

@@ -11,6 +11,8 @@ mod grants;
 mod on_behalf_of;
 mod password;
 
+use std::collections::BTreeSet;
+
 use super::Broker;
 use super::application::ResourceScopes;
 use super::audience::TokenFacts;
@@ -29,6 +31,7 @@ use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::discovery;
 use crate::protocol::params::Params;
 use crate::protocol::redirect_uri;
+use crate::protocol::scope::OPENID_SCOPES;
 use crate::protocol::token::TokenRequest;
 use crate::store::records::by;
 
@@ -165,19 +168,25 @@ impl Broker {
                 let (tenant, client) = (data.tenant, data.client);
                 let granted = self.granted_scopes(tenant, user, client, first.resource).await?;
                 let base = scope.written.trim_end_matches(".default");
-                written.extend(granted.iter().map(|value| format!("{base}{value}")));
+                for value in
+                    granted.into_iter().filter(|v| v != ".default" && v != "offline_access")
+                {
+                    let is_openid = OPENID_SCOPES.contains(&value.as_str());
+                    written.push(if is_openid { value.clone() } else { format!("{base}{value}") });
+                    scopes.push(value);
+                }
                 written.push(scope.written.clone());
-                scopes.extend(granted.into_iter().filter(|value| value != ".default"));
             } else {
                 scopes.push(scope.value.clone());
                 written.push(scope.written.clone());
             }
         }
-        scopes.dedup();
-        let resource = first.resource;
+        keep_first(&mut scopes);
+        keep_first(&mut written);
+        let (resource, written) = (first.resource, written.join(" "));
         let facts = self.token_facts(&standings.user, application, Some(resource)).await?;
         let v1_audience = self.v1_audience(resource, &data.scope).await?;
-        Ok(Wanted { resource, scopes, written: written.join(" "), v1_audience, facts })
+        Ok(Wanted { resource, scopes, written, v1_audience, facts })
     }
 
     /// Signs. Called last, when everything is committed.
@@ -199,7 +208,12 @@ impl Broker {
         };
         let resource = (wanted.resource, &facts.resource);
         let access = issuing.access_token(granted, grant, resource, &wanted.scopes);
-        issuing.response(granted, &facts.client, access, refresh, wanted.written)
+        // v1.0 answers with the permissions alone, as recorded.
+        let written = match caller.version {
+            TokenVersion::V1 => wanted.scopes.join(" "),
+            TokenVersion::V2 => wanted.written,
+        };
+        issuing.response(granted, &facts.client, access, refresh, written)
     }
 
     /// What tokens of a user are made with.
@@ -272,4 +286,10 @@ fn check_cross_origin(application: &Application, origin: Option<&str>) -> Result
 fn may_read(application: &Application, origin: &str) -> bool {
     application.kind == ApplicationKind::Spa
         && redirect_uri::is_origin_of(&application.redirect_uris, origin)
+}
+
+/// Each word once, where it comes first.
+fn keep_first(words: &mut Vec<String>) {
+    let mut seen = BTreeSet::new();
+    words.retain(|word| seen.insert(word.clone()));
 }

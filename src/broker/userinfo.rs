@@ -200,6 +200,14 @@ impl Broker {
         if bearer.has_permission(&["profile"]) {
             info.insert("name".into(), json!(user.display_name));
         }
+        // Assumption: v1.0's own endpoint names the person as v1.0 tokens do; bell and its like read
+        // `oid` and `upn` there, which guests do not have.
+        if segment.is_some() {
+            info.insert("oid".into(), json!(user.id));
+            if user.external.is_none() {
+                info.insert("upn".into(), json!(user.user_principal_name));
+            }
+        }
         let told = email::to_tell(user, &bearer.tenant, false);
         if let Some(mail) = told.filter(|_| bearer.has_permission(&["email"])) {
             info.insert("email".into(), json!(mail));

@@ -255,14 +255,19 @@ pub fn at_home(facts: &HomeAccount<'_>) -> Result<(), Fault> {
     }
 }
 
+/// Whether somebody may have a session at all.
+pub fn check_enabled(user: &User) -> Result<(), Fault> {
+    match user.external {
+        _ if user.account_enabled => Ok(()),
+        Some(_) => Err(say::guest_disabled()),
+        None => Err(say::user_disabled()),
+    }
+}
+
 /// Decides whether the user may come in, before anything is asked of them.
 pub fn admit(facts: &AdmitFacts<'_>) -> Decision<Result<(), Fault>> {
     let mut trace = Trace::new();
-    if !facts.user.account_enabled {
-        let fault = match facts.user.external {
-            Some(_) => say::guest_disabled(),
-            None => say::user_disabled(),
-        };
+    if let Err(fault) = check_enabled(facts.user) {
         return trace.decided(11, "account-enabled", "accountEnabled is false", Err(fault));
     }
     trace.skipped(11, "account-enabled", "the account is enabled");

@@ -37,10 +37,6 @@ pub(super) struct Context {
     pub(super) headers: HeaderMap,
     /// The query string as it was sent.
     pub(super) query: String,
-    /// New for each request.
-    pub(super) trace_id: Uuid,
-    /// `client-request-id`, if the client sent one.
-    pub(super) correlation_id: Uuid,
 }
 
 impl FromRequestParts<App> for Context {
@@ -72,14 +68,14 @@ impl FromRequestParts<App> for Context {
                 session: cookies.session,
                 user_agent: agent.unwrap_or_default().to_owned(),
                 peer,
+                trace_id,
+                correlation_id,
             },
             new_browser,
             secure,
             method: parts.method.clone(),
             headers: parts.headers.clone(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
-            trace_id,
-            correlation_id,
         })
     }
 }
@@ -139,6 +135,10 @@ impl Context {
         self.check_same_origin()?;
         if self.new_browser {
             return Err(say::forged_request("this browser has no sign-in under way"));
+        }
+        if let Some(name) = form.contradictory() {
+            let name = name.escape_debug();
+            return Err(say::forged_request(format!("'{name}' is sent twice, with two values")));
         }
         let token = form.get("canary").unwrap_or_default();
         if !self.app.broker.form_token_fits(id, step, &self.here.browser, token) {

@@ -15,12 +15,16 @@ use crate::broker::Bearer;
 use crate::fault::{Fault, GraphFault};
 use crate::protocol::params::Params;
 
-/// Takes an empty segment after the version out of an address, as Graph does: the SDK for Python
-/// asks for `/v1.0//users` by default.
+/// Takes an empty segment after the version or at the end out of an address, as Graph does: the SDK
+/// for Python asks for `/v1.0//users` by default, passport-microsoft for `/v1.0/me/`.
 pub(super) fn without_empty_segment(mut request: Request) -> Request {
     let mended = request.uri().path_and_query().and_then(|address| {
-        let rest = address.as_str().strip_prefix("/v1.0//")?;
-        PathAndQuery::try_from(format!("/v1.0/{rest}")).ok()
+        let rest = address.path().strip_prefix("/v1.0/")?;
+        let path = rest.strip_prefix('/').unwrap_or(rest);
+        let path = path.strip_suffix('/').unwrap_or(path);
+        let query = address.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let address = format!("/v1.0/{path}{query}");
+        (path != rest).then(|| PathAndQuery::try_from(address).ok()).flatten()
     });
     if let Some(address) = mended {
         let mut parts = request.uri().clone().into_parts();

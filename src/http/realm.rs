@@ -9,6 +9,7 @@ use super::extract::Context;
 use super::render::{json_response, no_store};
 use crate::fault::{Fault, say};
 use crate::protocol::instance;
+use crate::protocol::params::Params;
 
 /// `GET /common/discovery/instance?api-version=&authorization_endpoint=`.
 pub(super) async fn instance(context: Context) -> Response {
@@ -28,15 +29,27 @@ pub(super) async fn instance(context: Context) -> Response {
 
 /// `GET /common/userrealm/{user}?api-version=1.0|2.0|2.1`.
 pub(super) async fn user_realm(context: Context, Path(user): Path<String>) -> Response {
+    let outcome = async { realm_of(&context, &user, &context.query()?).await };
+    answer(&context, outcome.await)
+}
+
+/// `GET /common/userrealm/?user=&api-version=`.
+pub(super) async fn user_realm_asked(context: Context) -> Response {
     let outcome = async {
         let query = context.query()?;
-        let realm = context.app.broker.realm(&user).await?;
-        Ok(match query.get("api-version") {
-            Some(version) if version.starts_with("2.") => realm.version_2(&user),
-            _ => realm.version_1(),
-        })
+        let user = query.get_ignoring_case("user");
+        let user = user.ok_or_else(|| say::parameter_missing("user"))?;
+        realm_of(&context, user, &query).await
     };
     answer(&context, outcome.await)
+}
+
+async fn realm_of(context: &Context, user: &str, query: &Params) -> Result<Value, Fault> {
+    let realm = context.app.broker.realm(user).await?;
+    Ok(match query.get("api-version") {
+        Some(version) if version.starts_with("2.") => realm.version_2(user),
+        _ => realm.version_1(),
+    })
 }
 
 /// `GET /GetUserRealm.srf?login=`.

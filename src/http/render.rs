@@ -4,7 +4,7 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::header::{
-    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, PRAGMA,
+    CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, PRAGMA,
     REFERRER_POLICY, WWW_AUTHENTICATE,
 };
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::extract::Context;
 use super::pages::{self, ErrorPage, FormPostPage, Frame};
 use super::{App, cookies};
-use crate::broker::{Body as ReplyBody, Reply};
+use crate::broker::{Body as ReplyBody, Reply, stamp};
 use crate::decide::Trace;
 use crate::fault::{Code, Fault, GraphFault, say};
 use crate::protocol::response::AuthorizationResponse;
@@ -102,16 +102,16 @@ impl Context {
         trace: &Trace,
         retry: Option<String>,
     ) -> Response {
-        log(fault, self.trace_id);
+        log(fault, self.here.trace_id);
         let html = rendered(&ErrorPage {
             code: fault.code().to_string(),
             message: fault.message(),
             remedies: fault.remedies(),
             trace: trace.entries(),
             retry,
-            trace_id: self.trace_id.to_string(),
-            correlation_id: self.correlation_id.to_string(),
-            timestamp: timestamp(&self.app),
+            trace_id: self.here.trace_id.to_string(),
+            correlation_id: self.here.correlation_id.to_string(),
+            timestamp: stamp(self.app.broker.clock().now()),
         });
         let status = if fault.status() == 200 { 400 } else { fault.status() };
         let mut response = html_response(status, html);
@@ -123,21 +123,18 @@ impl Context {
 
     /// A refusal as OAuth JSON.
     pub(super) fn oauth_fault(&self, fault: &Fault) -> Response {
-        log(fault, self.trace_id);
-        let (trace, correlation) = (self.trace_id, self.correlation_id);
-        let time = timestamp(&self.app);
+        log(fault, self.here.trace_id);
+        let (described, time) = self.here.described(fault, self.app.broker.clock().now());
         let mut body = json!({
             "error": fault.error(),
-            "error_description":
-                format!("{fault} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {time}"),
+            "error_description": described,
             "error_codes": fault.number().into_iter().collect::<Vec<_>>(),
             "timestamp": time,
-            "trace_id": trace,
-            "correlation_id": correlation,
+            "trace_id": self.here.trace_id,
+            "correlation_id": self.here.correlation_id,
         });
-        if let (Some(number), Value::Object(body)) = (fault.number(), &mut body) {
-            let origin = &self.here.origin;
-            body.insert("error_uri".into(), json!(format!("{origin}/error?code={number}")));
+        if let (Some(address), Value::Object(body)) = (self.here.error_uri(fault), &mut body) {
+            body.insert("error_uri".into(), json!(address));
         }
         if let (Some(suberror), Value::Object(body)) = (fault.suberror(), &mut body) {
             body.insert("suberror".into(), json!(suberror));
@@ -159,8 +156,8 @@ impl Context {
                 "message": fault.message,
                 "innerError": {
                     "date": self.app.broker.clock().now(),
-                    "request-id": self.trace_id,
-                    "client-request-id": self.correlation_id,
+                    "request-id": self.here.trace_id,
+                    "client-request-id": self.here.correlation_id,
                 },
             },
         });
@@ -174,10 +171,6 @@ impl Context {
 }
 
 /// `yyyy-MM-dd HH:mm:ssZ`, as Entra writes it.
-fn timestamp(app: &App) -> String {
-    app.broker.clock().now().strftime("%Y-%m-%d %H:%M:%SZ").to_string()
-}
-
 /// A refusal is logged once, here; secrets never reach a fault.
 fn log(fault: &Fault, trace_id: uuid::Uuid) {
     let (code, error) = (fault.code(), fault.error());
@@ -299,12 +292,13 @@ async fn refused(app: &App, request: Request, fault: &Fault) -> Response {
 pub(super) async fn wrong_method(State(app): State<App>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let Ok(context) = Context::from_request_parts(&mut parts, &app).await;
-    let allowed = if parts.method == Method::POST { "GET" } else { "POST" };
-    let mut response = context.oauth_fault(&say::wrong_method(allowed, &parts.method));
-    if !response.headers().contains_key(ALLOW) {
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
-    }
-    response
+    // The router adds `Allow`, which says all of them.
+    let allowed = match parts.method {
+        Method::GET | Method::HEAD => "POST",
+        Method::POST => "GET",
+        _ => "GET and POST",
+    };
+    context.oauth_fault(&say::wrong_method(allowed, &parts.method))
 }
 
 /// A panic is a bug: 500, the connection ends, the server goes on.

@@ -89,12 +89,17 @@ impl Credentials {
             return Ok(Self { client, presented });
         };
         let (id, secret) =
-            read_basic(header).ok_or_else(|| say::wrong_secret("of the Authorization header"))?;
+            read_basic(header).ok_or_else(|| say::wrong_secret("(the header is not Basic)"))?;
         let client = id.parse().map_err(|_| say::wrong_secret(id.escape_debug()))?;
         if params.has("client_id") && params.get("client_id") != Some(id.as_str()) {
             return Err(say::request_malformed("two different client ids"));
         }
-        Ok(Self { client, presented: Presented::Secret(ClientSecret::new(secret)) })
+        // An empty password is none: that is how public clients write it (RFC 6749 §2.3.1).
+        let presented = match secret.as_str() {
+            "" => Presented::Nothing,
+            secret => Presented::Secret(ClientSecret::new(secret)),
+        };
+        Ok(Self { client, presented })
     }
 
     fn read_assertion(params: &Params) -> Result<Self, Fault> {
@@ -201,7 +206,7 @@ pub(crate) fn read_basic(header: &str) -> Option<(String, String)> {
     let (id, secret) = decoded.split_once(':')?;
     let decode = |text: &str| {
         let params = Params::parse(&format!("v={text}")).ok()?;
-        params.get("v").map(str::to_owned)
+        Some(params.get("v").unwrap_or_default().to_owned())
     };
     Some((decode(id)?, decode(secret)?))
 }

@@ -93,6 +93,14 @@ impl Params {
         self.0.iter().any(|(n, _)| n == name)
     }
 
+    /// Whether a button was pressed, or a box ticked: it is there, and does not say no.
+    pub fn affirms(&self, name: &str) -> bool {
+        let no = |value: &str| {
+            ["", "0", "false", "no", "off"].iter().any(|word| word.eq_ignore_ascii_case(value))
+        };
+        self.get(name).is_some_and(|value| !no(value.trim()))
+    }
+
     /// How often a parameter is there.
     pub fn count(&self, name: &str) -> usize {
         self.0.iter().filter(|(n, _)| n == name).count()
@@ -102,6 +110,13 @@ impl Params {
     pub fn repeated(&self) -> Option<&str> {
         let mut names = self.0.iter().map(|(name, _)| name.as_str());
         names.find(|name| self.count(name) > 1)
+    }
+
+    /// The first name that stands with two values.
+    pub fn contradictory(&self) -> Option<&str> {
+        let first = |name: &str| self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value);
+        let mut pairs = self.0.iter();
+        pairs.find(|(name, value)| first(name) != Some(value)).map(|(name, _)| name.as_str())
     }
 }
 

@@ -97,17 +97,20 @@ async fn clients_authenticate_or_are_refused() {
     assert_eq!(access["idtyp"], "app");
     assert_eq!(access["oid"], access["sub"]);
     assert!(!access.contains_key("scp"));
-    let basic = base64::Engine::encode(
-        &base64::engine::general_purpose::STANDARD,
-        format!("{daemon}:contoso-daemon-secret"),
-    );
-    let headers = [
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("authorization", &format!("Basic {basic}")),
-    ];
-    let body = "grant_type=client_credentials&scope=https://graph.microsoft.com/.default";
-    let answer = send(&server, Method::POST, &path, &headers, body).await;
-    assert_eq!(answer.status, 200, "{}", answer.body);
+    // An empty password is none.
+    for (secret, expected) in [("contoso-daemon-secret", json!(null)), ("", json!([7_000_218]))] {
+        let basic = base64::Engine::encode(
+            &base64::engine::general_purpose::STANDARD,
+            format!("{daemon}:{secret}"),
+        );
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("authorization", &format!("Basic {basic}")),
+        ];
+        let body = "grant_type=client_credentials&scope=https://graph.microsoft.com/.default";
+        let answer = send(&server, Method::POST, &path, &headers, body).await;
+        assert_eq!(answer.json()["error_codes"], expected, "{}", answer.body);
+    }
     for (authority, number) in [("common", 90010), ("consumers", 90010), ("organizations", 90019)] {
         let pairs = [
             ("grant_type", "client_credentials"),

@@ -202,6 +202,10 @@ async fn a_realm_is_managed_federated_or_unknown() {
         let realm = |version: &str| format!("/common/userrealm/{encoded}?api-version={version}");
         assert_eq!(get(&server, &realm("1.0")).await.json()["account_type"], expected, "{user}");
         assert_eq!(get(&server, &realm("2.1")).await.json()["NameSpaceType"], expected, "{user}");
+        let adal = realm("1.0").replace("userrealm", "UserRealm");
+        assert_eq!(get(&server, &adal).await.json()["account_type"], expected, "{user}");
+        let asked = format!("/common/userrealm/?user={encoded}&api-version=2.1");
+        assert_eq!(get(&server, &asked).await.json()["NameSpaceType"], expected, "{user}");
         let srf = get(&server, &format!("/GetUserRealm.srf?login={encoded}")).await.json();
         assert_eq!(srf["NameSpaceType"], expected, "{user}");
         assert_eq!(srf["State"], if expected == "Federated" { 3 } else { 4 });

@@ -45,6 +45,11 @@ fn returned(browser: &Browser<'_>, error: &str, code: &str) {
     assert!(description.starts_with(code), "{code}: {} {}", browser.url(), browser.text());
     assert_eq!(browser.parameter("error").as_deref(), Some(error), "{description}");
     assert_eq!(browser.parameter("code"), None);
+    // MSAL reads the number where `error_uri` says it.
+    let number = code.trim_start_matches("AADSTS").trim_end_matches([':', ' ']);
+    let address = browser.parameter("error_uri").unwrap_or_default();
+    assert!(address.ends_with(&format!("/error?code={number}")), "{address}");
+    assert!(description.contains(" Trace ID: ") && description.contains(" Timestamp: "));
 }
 
 #[tokio::test]

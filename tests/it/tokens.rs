@@ -297,3 +297,30 @@ async fn a_hybrid_answer_carries_an_id_token_with_the_hash_of_the_code() {
     .await;
     assert_eq!(spa.parameter("error").unwrap(), "unsupported_response_type");
 }
+
+/// As recorded: the words of OpenID stand bare and once, `offline_access` not at all.
+#[tokio::test]
+async fn everything_on_a_resource_is_told_word_by_word() {
+    let server = server().await;
+    let graph = "https://graph.microsoft.com";
+    let scope = format!("openid profile offline_access {graph}/.default");
+    let mut browser = server.browser();
+    browser.open(&authorize(CONTOSO, &[("scope", &scope)])).await;
+    agree_to_all(&server, &mut browser, "frank@northwind.example").await;
+    let tokens = redeem(&server, &browser.parameter("code").unwrap(), &[]).await.json();
+    let words = |text: &serde_json::Value| {
+        let mut words: Vec<_> = text.as_str().unwrap().split(' ').map(str::to_owned).collect();
+        words.sort();
+        words
+    };
+    let told = ["email", "/.default", "/User.Invite.All", "/User.Read", "openid", "profile"];
+    let mut told: Vec<_> =
+        told.iter().map(|word| word.replacen('/', &format!("{graph}/"), 1)).collect();
+    told.sort();
+    assert_eq!(words(&tokens["scope"]), told);
+    let access = claims(&tokens["access_token"]);
+    assert_eq!(
+        words(&access["scp"]),
+        ["User.Invite.All", "User.Read", "email", "openid", "profile"]
+    );
+}

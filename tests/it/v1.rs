@@ -102,7 +102,10 @@ async fn guests_have_the_names_of_v1() {
             let path = format!("/{segment}/openid/userinfo");
             let info = with_token(&server, Method::GET, &path, access).await;
             assert_eq!(info.status, if good { 200 } else { 401 }, "{segment}: {}", info.body);
-            assert_eq!(good, info.json()["sub"] == id["sub"], "{name}: {}", info.body);
+            let info = info.json();
+            assert_eq!(good, info["sub"] == id["sub"], "{name}: {info}");
+            assert_eq!(good, info["oid"] == id["oid"], "{name}: {info}");
+            assert_eq!(good && idp.is_none(), info.get("upn").is_some(), "{name}: {info}");
         }
     }
 }
@@ -117,6 +120,9 @@ async fn an_answer_of_v1_writes_numbers_as_texts() {
     let number = |name: &str| tokens[name].as_str().unwrap().parse::<i64>().unwrap();
     assert_eq!(number("expires_on") - number("not_before"), number("expires_in") + 300);
     assert_eq!(tokens["resource"], resource);
+    let mut scope: Vec<_> = tokens["scope"].as_str().unwrap().split(' ').collect();
+    scope.sort_unstable();
+    assert_eq!(scope, ["User.Invite.All", "User.Read", "email", "openid", "profile"], "bare");
     assert_eq!(claims(&tokens["access_token"])["exp"], number("expires_on"));
     // Neither openid nor offline_access was asked for.
     assert!(tokens["id_token"].is_string());

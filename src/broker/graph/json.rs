@@ -19,27 +19,82 @@ pub(super) const DEFAULT: &[&str] = &[
     "id",
 ];
 
-/// What a user has at all.
+/// What a user can be asked for: Graph's documented properties. Of those that nobody here has,
+/// lists are empty and everything else is null.
 pub(super) const ALL: &[&str] = &[
+    "aboutMe",
     "accountEnabled",
+    "ageGroup",
+    "assignedLicenses",
+    "assignedPlans",
+    "authorizationInfo",
+    "birthday",
     "businessPhones",
+    "city",
+    "companyName",
+    "consentProvidedForMinor",
     "country",
     "createdDateTime",
     "creationType",
+    "customSecurityAttributes",
+    "deletedDateTime",
+    "department",
     "displayName",
+    "employeeHireDate",
+    "employeeId",
+    "employeeLeaveDateTime",
+    "employeeOrgData",
+    "employeeType",
     "externalUserState",
     "externalUserStateChangeDateTime",
+    "faxNumber",
     "givenName",
+    "hireDate",
     "id",
     "identities",
+    "imAddresses",
+    "interests",
+    "isManagementRestricted",
+    "isResourceAccount",
     "jobTitle",
+    "lastPasswordChangeDateTime",
+    "legalAgeGroupClassification",
+    "licenseAssignmentStates",
     "mail",
     "mailNickname",
     "mobilePhone",
+    "mySite",
     "officeLocation",
+    "onPremisesDistinguishedName",
+    "onPremisesDomainName",
+    "onPremisesExtensionAttributes",
+    "onPremisesImmutableId",
+    "onPremisesLastSyncDateTime",
+    "onPremisesProvisioningErrors",
+    "onPremisesSamAccountName",
+    "onPremisesSecurityIdentifier",
+    "onPremisesSyncEnabled",
+    "onPremisesUserPrincipalName",
     "otherMails",
+    "passwordPolicies",
+    "passwordProfile",
+    "pastProjects",
+    "postalCode",
+    "preferredDataLocation",
     "preferredLanguage",
+    "preferredName",
+    "provisionedPlans",
     "proxyAddresses",
+    "responsibilities",
+    "schools",
+    "securityIdentifier",
+    "serviceProvisioningErrors",
+    "showInAddressList",
+    "signInActivity",
+    "signInSessionsValidFromDateTime",
+    "skills",
+    "state",
+    "streetAddress",
     "surname",
     "usageLocation",
     "userPrincipalName",
@@ -51,7 +106,19 @@ pub(super) fn property(user: &User, initial_domain: &str, name: &str) -> Value {
     let external = user.external.as_ref();
     match name {
         "accountEnabled" => json!(user.account_enabled),
-        "businessPhones" => json!([]),
+        "assignedLicenses"
+        | "assignedPlans"
+        | "businessPhones"
+        | "imAddresses"
+        | "interests"
+        | "licenseAssignmentStates"
+        | "onPremisesProvisioningErrors"
+        | "pastProjects"
+        | "provisionedPlans"
+        | "responsibilities"
+        | "schools"
+        | "serviceProvisioningErrors"
+        | "skills" => json!([]),
         "country" => json!(user.profile.country),
         "createdDateTime" => json!(user.created_at),
         "creationType" => json!(user.creation_type),

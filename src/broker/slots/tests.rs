@@ -39,6 +39,8 @@ fn here() -> Here {
         session: None,
         user_agent: String::new(),
         peer: "local".to_owned(),
+        trace_id: uuid::Uuid::nil(),
+        correlation_id: uuid::Uuid::nil(),
     }
 }
 

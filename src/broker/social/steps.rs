@@ -101,9 +101,9 @@ impl Broker {
                 let to = sign_in.decline().ok_or_else(say::sign_in_gone)?;
                 Ok(SocialReply::Go(to))
             }
-            ("consent", SocialPage::Consent(_)) if form.has("confirm") => {
+            ("consent", SocialPage::Consent(_)) if form.affirms("confirm") => {
                 let (entropy, now) = (&self.entropy, self.clock.now());
-                let code = sign_in.consent(form.has("share_email"), entropy, now);
+                let code = sign_in.consent(form.affirms("share_email"), entropy, now);
                 let code = code.ok_or_else(say::sign_in_gone)?;
                 Ok(SocialReply::Go(sign_in.request.answer("code", code.reveal())))
             }

@@ -48,8 +48,9 @@ impl Broker {
         let application = match id {
             first_party::BROKER => self.broker_application(call.params.get("redirect_uri")).await,
             id => {
+                let place = self.place_of(authority).await?;
                 let found = self.find_application(id).await?;
-                found.ok_or_else(|| say::application_not_found(id, call.segment))?
+                found.ok_or_else(|| say::application_not_found(id, &place))?
             }
         };
         *readable_by = call.cross_origin.filter(|o| may_read(&application, o)).map(str::to_owned);

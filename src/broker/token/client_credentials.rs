@@ -24,8 +24,8 @@ impl Broker {
         let tenant = tenant_of(caller.authority)?;
         let client = caller.client;
         let principal = self.service_principal(tenant, client.id()).await?;
-        let principal =
-            principal.ok_or_else(|| say::application_not_found(client.id(), call.segment))?;
+        let place = self.place_of(caller.authority).await?;
+        let principal = principal.ok_or_else(|| say::application_not_found(client.id(), &place))?;
         if !principal.account_enabled {
             return Err(say::application_disabled(client.id(), &principal.display_name).into());
         }

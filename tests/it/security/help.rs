@@ -99,6 +99,12 @@ impl Post {
         post
     }
 
+    /// A field beside the one of that name.
+    pub(super) fn twice(mut self, name: &str, value: &str) -> Self {
+        self.pairs.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     pub(super) fn without(mut self, name: &str) -> Self {
         self.pairs.retain(|(known, _)| known != name);
         self

@@ -112,6 +112,14 @@ async fn fed_14_a_disabled_guest_gets_no_half_session_from_the_provider() {
     let resume = format!("/{CONTOSO}/resume/{}", resume.interaction.as_ref().unwrap());
     dave.open(&resume).await;
     assert_nothing_issued(&dave);
+    // Nothing waits for the day on which the guest is enabled again.
+    let token = daemon_token(&server).await;
+    let path = format!("/v1.0/users/{}", contoso_guest(3));
+    let enabled = patch(&server, &path, &token, &json!({ "accountEnabled": true })).await;
+    assert_eq!(enabled.status, 204, "{}", enabled.body);
+    assert!(!is_signed_in(&mut dave).await);
+    dave.open(&resume).await;
+    assert_nothing_issued(&dave);
 }
 
 #[tokio::test]
@@ -176,6 +184,27 @@ async fn authz_35_a_sign_in_goes_on_only_in_its_own_browser() {
             assert_worthless(&posted.body);
         }
         assert_eq!(honest.send(&server).await.status, 303, "{step}: the victim goes on");
+    }
+}
+
+/// What is said twice, in two ways, is no answer, and a "no" is none of yes.
+#[tokio::test]
+async fn step_only_a_clear_yes_accepts() {
+    let server = server().await;
+    for step in ["review-permissions", "terms-of-use", "app-consent", "confirm-device"] {
+        let mut browser = forms::at(&server, step).await;
+        let honest = Post::of(&server, &browser, forms::honest(step));
+        let (heading, id) = (browser.heading(), sign_in_of(&browser));
+        for word in ["0", "false", "No", ""] {
+            honest.clone().field("accept", word).send(&server).await;
+            browser.open(&format!("/{CONTOSO}/resume/{id}")).await;
+            assert_eq!(browser.heading(), heading, "{step} {word}");
+        }
+        for (name, value) in [("accept", "0"), ("canary", "x")] {
+            let doubled = honest.clone().twice(name, value);
+            assert_eq!(doubled.send(&server).await.status, 403, "{step} {name}");
+        }
+        assert_eq!(honest.send(&server).await.status, 303, "{step}");
     }
 }
 
