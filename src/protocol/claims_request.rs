@@ -32,12 +32,15 @@ pub struct ClaimsRequest {
 #[derive(Deserialize)]
 struct Shape {
     #[serde(default)]
-    id_token: Option<BTreeMap<String, Option<Value>>>,
+    id_token: Option<Asked>,
     #[serde(default)]
-    access_token: Option<BTreeMap<String, Option<Value>>>,
+    access_token: Option<Asked>,
     #[serde(default)]
-    userinfo: Option<BTreeMap<String, Option<Value>>>,
+    userinfo: Option<Asked>,
 }
+
+/// Claims by name, each with what is asked of it: an object or null.
+type Asked = BTreeMap<String, Option<Map<String, Value>>>;
 
 impl ClaimsRequest {
     /// Reads the parameter.
@@ -56,7 +59,10 @@ impl ClaimsRequest {
         }
         let id_token = shape.id_token.unwrap_or_default();
         let access_token = shape.access_token.unwrap_or_default();
-        let subject = values(&id_token, "sub").into_iter().next();
+        let subject = match id_token.get("sub").and_then(Option::as_ref) {
+            Some(asked) => subject(asked)?,
+            None => None,
+        };
         let mut capabilities = values(&access_token, "xms_cc");
         capabilities.retain(|word| word.len() <= 20 && word.bytes().all(|b| b.is_ascii_graphic()));
         Ok(Self {
@@ -83,8 +89,17 @@ impl ClaimsRequest {
     }
 }
 
+/// The subject that is asked for: a text, or it is nobody's.
+fn subject(asked: &Map<String, Value>) -> Result<Option<String>, Fault> {
+    match (asked.get("value"), asked.get("values")) {
+        (None, None) => Ok(None),
+        (Some(Value::String(subject)), None) => Ok(Some(subject.clone())),
+        _ => Err(say::parameter_invalid("claims", "sub has one value, and it is a text")),
+    }
+}
+
 /// `value`, or the members of `values`.
-fn values(list: &BTreeMap<String, Option<Value>>, claim: &str) -> Vec<String> {
+fn values(list: &Asked, claim: &str) -> Vec<String> {
     let Some(Some(asked)) = list.get(claim) else { return Vec::new() };
     let many = asked.get("values").and_then(Value::as_array).into_iter().flatten();
     let one = asked.get("value").into_iter();
@@ -127,7 +142,19 @@ mod tests {
         let deep = "[".repeat(200);
         let flood: Vec<_> = (0..51).map(|number| format!("\"c{number}\":null")).collect();
         let flood = format!("{{\"userinfo\":{{{}}}}}", flood.join(","));
-        for wrong in ["[]", "1", "", "{", &deep, &flood, r#"{"id_token":[]}"#] {
+        for wrong in [
+            "[]",
+            "1",
+            "",
+            "{",
+            &deep,
+            &flood,
+            r#"{"id_token":[]}"#,
+            r#"{"id_token":{"sub":"victim"}}"#,
+            r#"{"id_token":{"sub":["victim"]}}"#,
+            r#"{"id_token":{"sub":{"value":1}}}"#,
+            r#"{"id_token":{"sub":{"values":["a","b"]}}}"#,
+        ] {
             assert!(ClaimsRequest::parse(Some(wrong)).is_err(), "{wrong}");
         }
     }

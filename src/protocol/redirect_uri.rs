@@ -6,6 +6,9 @@
 
 use url::Url;
 
+/// Characters of a URI that Entra does not take.
+const FORBIDDEN: &[char] = &['!', '$', '\'', '(', ')', ',', ';', '\\', '"', '<', '>'];
+
 /// Checks a URI that somebody wants to register; the error says what is wrong with it.
 ///
 /// Source: Entra's redirect URI restrictions (length, schemes, no wildcard, no fragment).
@@ -19,9 +22,10 @@ pub fn check_registrable(uri: &str) -> Result<(), &'static str> {
     if uri.contains('*') {
         return Err("it has a wildcard");
     }
-    if uri.chars().any(|c| c.is_control() || c.is_whitespace() || "!$'(),;\\\"<>".contains(c)) {
+    if !uri.bytes().all(|b| b.is_ascii_graphic()) || uri.contains(FORBIDDEN) {
         return Err("it has a character that is not allowed");
     }
+    check_path(uri)?;
     let url = Url::parse(uri).map_err(|_| "it is not an absolute URI")?;
     if !uri.starts_with(&format!("{}:", url.scheme())) {
         return Err("its scheme is not in lower case");
@@ -34,17 +38,38 @@ pub fn check_registrable(uri: &str) -> Result<(), &'static str> {
         return Err("its host does not stand behind ://");
     }
     match scheme {
-        "https" if url.has_host() => Ok(()),
-        "http" if is_loopback(&url) => Ok(()),
+        "https" if url.host_str().is_some_and(|host| host != ".") => Ok(()),
+        // Entra takes no `[::1]`.
+        "http" if matches!(url.host_str(), Some("localhost" | "127.0.0.1")) => Ok(()),
         "http" => Err("http is for localhost and 127.0.0.1 only"),
-        "https" | "javascript" | "data" | "vbscript" | "blob" | "file" | "about" | "ws" | "wss"
-        | "ftp" => Err("its scheme is not allowed"),
+        "https" | "javascript" | "data" | "vbscript" | "blob" | "file" | "filesystem" | "about"
+        | "chrome" | "view-source" | "ws" | "wss" | "ftp" => Err("its scheme is not allowed"),
         _ => Ok(()),
     }?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err("it has a user name");
     }
     Ok(())
+}
+
+/// What a browser would walk through, or decode, before it goes there.
+fn check_path(uri: &str) -> Result<(), &'static str> {
+    let path = uri.split('?').next().unwrap_or_default().to_ascii_lowercase().replace("%2e", ".");
+    if path.split('/').any(|segment| matches!(segment, "." | "..")) {
+        return Err("it has a segment of dots");
+    }
+    let mut escapes = uri.split('%').skip(1);
+    let hex = |rest: &str| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+    escapes.all(hex).then_some(()).ok_or("it has a % that escapes nothing")
+}
+
+/// Checks a redirect URI of an application whose pages run in a browser: no scheme of an app's own.
+/// A broker's, for pages inside another application, is one (`brk-…`).
+pub fn check_of_a_site(uri: &str) -> Result<(), &'static str> {
+    match uri.starts_with("brk-") {
+        true => check_registrable(uri),
+        false => check_page(uri),
+    }
 }
 
 /// Checks the address of a page that a browser is to open; the error says what is wrong with it.
@@ -120,7 +145,9 @@ impl<'a> Loopback<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{check_page, check_registrable, has_origin, is_origin_of, matches};
+    use super::{
+        check_of_a_site, check_page, check_registrable, has_origin, is_origin_of, matches,
+    };
     use crate::directory::application::page_origin;
 
     #[test]
@@ -177,6 +204,8 @@ mod tests {
     fn takes_no_page_that_a_browser_would_run() {
         assert_eq!(check_page("https://app.example/signout?all=1"), Ok(()));
         assert_eq!(check_page("http://localhost:3000/signout"), Ok(()));
+        assert_eq!(check_of_a_site("brk-multihub://app.example"), Ok(()));
+        assert!(check_of_a_site("myapp://cb").is_err() && check_registrable("myapp://cb").is_ok());
         for wrong in ["javascript:alert(1)", "myapp://signout", "http://app.example/", "/signout"] {
             assert!(check_page(wrong).is_err(), "{wrong}");
         }

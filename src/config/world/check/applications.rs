@@ -32,9 +32,14 @@ fn check_application(app: &ApplicationEntry, path: &Path, found: &mut Mistakes) 
             found.add(path.key(key), "more than 256 URIs", "Entra takes 256.");
         }
         for (index, uri) in uris.iter().enumerate() {
-            if let Err(reason) = redirect_uri::check_registrable(uri) {
+            let checked = match app.kind {
+                ApplicationKind::Web | ApplicationKind::Spa => redirect_uri::check_of_a_site(uri),
+                _ => redirect_uri::check_registrable(uri),
+            };
+            if let Err(reason) = checked {
                 let message = format!("redirect URI '{uri}' cannot be registered: {reason}");
-                let hint = "Use https, http on localhost or 127.0.0.1, or an app's own scheme.";
+                let hint = "Use https, or http on localhost or 127.0.0.1; a native application may \
+                            have a scheme of its own.";
                 found.add(path.item(key, index), message, hint);
             }
         }
