@@ -54,6 +54,7 @@ use std::sync::Arc;
 
 pub use context::{Here, Origins, stamp};
 pub use explain::EntryName;
+pub use graph::{BatchedRequest, read_batch};
 pub use idp::IdpReply;
 pub use inbox::InboxMessage;
 pub use keys::{RotatedKey, Rotation};

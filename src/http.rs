@@ -196,6 +196,7 @@ fn federated_routes() -> Router<App> {
 fn graph_routes() -> Router<App> {
     Router::new()
         .route("/v1.0/invitations", post(graph::invite))
+        .route("/v1.0/$batch", post(graph::batch::batch))
         .route("/v1.0/me", get(graph::me))
         .route("/v1.0/users", get(graph::list_users))
         .route(

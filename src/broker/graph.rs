@@ -3,6 +3,7 @@
 //! The tenant is always the token's; no id of another tenant can be read or changed.
 
 mod authentication_flows;
+mod batch;
 mod body;
 mod federations;
 mod identity_providers;
@@ -16,6 +17,7 @@ use super::failure::Failure;
 use crate::fault::GraphFault;
 
 pub use crate::broker::userinfo::Bearer;
+pub use batch::{BatchedRequest, read as read_batch};
 use body::{body_object, object, read};
 pub(super) use invitations::invitation_mail;
 

@@ -1,5 +1,6 @@
 //! Microsoft Graph's routes.
 
+pub(super) mod batch;
 pub(super) mod federations;
 pub(super) mod identity;
 

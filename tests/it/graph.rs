@@ -299,3 +299,47 @@ async fn bodies_must_be_what_they_should_be() {
     many["invitedUserMessageInfo"] = json!({"ccRecipients": vec![one; 10_000]});
     assert_eq!(post(many.to_string(), json).await.status, 400);
 }
+
+/// Graph's article on JSON batching.
+#[tokio::test]
+async fn a_batch_is_answered_request_by_request() {
+    let server = server().await;
+    let token = daemon_token(&server).await;
+    let ask = async |requests: Value| {
+        post_json(&server, "/v1.0/$batch", &token, &json!({ "requests": requests })).await
+    };
+    let json_kind = json!({ "Content-Type": "application/json" });
+    let invitation = json!({
+        "invitedUserEmailAddress": "zoe@northwind.example", "inviteRedirectUrl": "https://app.example",
+    });
+    let answer = ask(json!([
+        { "id": "1", "method": "POST", "url": "/invitations", "headers": json_kind, "body": invitation },
+        { "id": "2", "method": "GET", "url": "users?$filter=mail eq 'zoe@northwind.example'",
+          "dependsOn": ["1"] },
+        { "id": "3", "method": "get", "url": "/users?$filter=mail%20eq%20'zoe@northwind.example'" },
+        { "id": "4", "method": "DELETE", "url": "/users/nobody@x.example" },
+        { "id": "5", "method": "GET", "url": "/me", "dependsOn": ["4"],
+          "headers": { "Authorization": "Bearer x" } },
+        { "id": "6", "method": "GET", "url": "/../_guestpass/health" },
+        { "id": "7", "method": "POST", "url": "/$batch", "headers": json_kind, "body": {} },
+        { "id": "8", "method": "DELETE", "url": "/users/c0a70500-0000-4000-8000-000000000106" },
+    ]))
+    .await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let responses = answer.json()["responses"].as_array().unwrap().clone();
+    let statuses: Vec<_> = responses.iter().map(|one| one["status"].as_u64().unwrap()).collect();
+    assert_eq!(statuses, [201, 400, 200, 404, 424, 404, 400, 204], "{}", answer.body);
+    assert_eq!(responses[2]["body"]["value"][0]["mail"], "zoe@northwind.example");
+    assert_eq!(responses[3]["body"]["error"]["code"], "Request_ResourceNotFound");
+    assert!(responses[7].get("body").is_none());
+    let one = |id: &str| json!({ "id": id, "method": "GET", "url": "/users" });
+    let many: Vec<_> = (0..21).map(|number| one(&number.to_string())).collect();
+    let later = json!([{ "id": "1", "method": "GET", "url": "/me", "dependsOn": ["2"] }, one("2")]);
+    for wrong in [json!([]), json!(many), json!([one("1"), one("1")]), later, json!([{"id": "1"}])]
+    {
+        assert_eq!(ask(wrong.clone()).await.status, 400, "{wrong}");
+    }
+    let stranger =
+        post_json(&server, "/v1.0/$batch", "x", &json!({ "requests": [one("1")] })).await;
+    assert_eq!(stranger.status, 401);
+}
