@@ -70,6 +70,19 @@ for (const { client, file, callback } of WEB_APPS) {
   });
 }
 
+test('README: django-allauth, which asks Microsoft Graph who it is', async (t) => {
+  const world = await redirectingTo(t, 'http://localhost:3000/accounts/microsoft/login/callback/');
+  const { server } = await begin(t, world);
+  const origin = await startWebApp(t, `${PYTHON}/allauth_app.py`, server);
+  for (const [name, person] of Object.entries(PEOPLE)) {
+    await t.test(`${name} signs in`, async () => {
+      const visitor = await signInTo(origin, server, new Browser(server), person, opens);
+      assert.equal(visitor.json.id, person.oid);
+      assert.equal(visitor.json.mail, person.address);
+    });
+  }
+});
+
 for (const [client, file] of [
   ['@azure/identity', 'snippets/azure_identity.mjs'],
   ['azure-identity (Python)', `${PYTHON}/azure_identity_app.py`],
