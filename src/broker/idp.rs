@@ -70,7 +70,7 @@ impl Broker {
         &self,
         here: &Here,
         carried: &Carried,
-        hint: Option<&str>,
+        hint: Option<String>,
     ) -> Result<IdpReply, Fault> {
         let at = BuiltInFederation::Litware;
         let request = AuthnRequest::read(carried.xml()).map_err(malformed)?;
@@ -86,7 +86,7 @@ impl Broker {
             audience: request.issuer,
             reply_to,
             context: carried.relay_state().map(str::to_owned),
-            hint: hint.map(str::to_owned).or(request.subject),
+            hint: hint.or(request.subject),
             saml: Some(SamlRequest {
                 id: request.id,
                 format: request.format,
@@ -190,7 +190,7 @@ impl Broker {
     async fn party(&self, at: BuiltInFederation, entity: &str) -> Result<Party, Fault> {
         let found = retry!(self.try_party(at, entity).await)?;
         found.ok_or_else(|| {
-            let entity = entity.escape_debug();
+            let entity: String = entity.escape_debug().take(300).collect();
             say::request_malformed(format!("{} does not know '{entity}'", at.title())).with_remedy(
                 "Register it in the world file: [[federation_service_provider]] with builtin, \
                  entity_id and reply_to.",
@@ -327,7 +327,8 @@ fn reply_of(party: &Party, wanted: Option<&str>, index: Option<u16>) -> Result<S
         (None, None) => registered.first(),
     };
     let fault = || {
-        let wanted = wanted.unwrap_or("of that index").escape_debug();
+        let wanted = wanted.unwrap_or("of that index").escape_debug().take(300);
+        let wanted: String = wanted.collect();
         say::request_malformed(format!("the reply address '{wanted}' is not registered"))
     };
     found.cloned().ok_or_else(fault)

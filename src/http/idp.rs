@@ -15,6 +15,7 @@ use crate::decide::Trace;
 use crate::directory::BuiltInFederation;
 use crate::fault::{Fault, say};
 use crate::federation::saml::binding::{Direction, from_form, from_query};
+use crate::federation::sign_on::Sources;
 use crate::ids::InteractionId;
 use crate::protocol::response::AuthorizationResponse;
 use crate::upstream::idp;
@@ -66,7 +67,7 @@ pub(super) async fn saml(context: Context) -> Response {
         let query = context.query()?;
         let carried = from_query(&context.query, Direction::Request);
         let carried = carried.map_err(say::request_malformed)?;
-        let hint = query.get("login_hint").or_else(|| query.get("username"));
+        let hint = Sources::read(&query)?.login_hint;
         context.app.broker.idp_saml(&context.here, &carried, hint).await
     };
     let outcome = outcome.await;

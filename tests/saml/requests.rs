@@ -95,3 +95,65 @@ fn believes_a_signature_of_the_service_provider_only() {
         assert!(AuthnRequest::signed_by(&wrong, trust).is_err(), "{wrong}");
     }
 }
+
+/// What a request says is kept while somebody signs in, and a deflated one may hold 256 KiB.
+#[test]
+fn refuses_to_keep_more_than_anybody_says() {
+    let with = |more: &str| {
+        replaced(&asking(), "</samlp:AuthnRequest>", &format!("{more}</samlp:AuthnRequest>"), 1)
+    };
+    let format = |value: &str| replaced(&asking(), guestpass::federation::PERSISTENT, value, 1);
+    let id = |value: &str| replaced(&asking(), "\"_request\"", &format!("\"{value}\""), 1);
+    let issuer = |value: &str| {
+        replaced(
+            &asking(),
+            &format!("<saml:Issuer>{AUDIENCE}"),
+            &format!("<saml:Issuer>{value}"),
+            1,
+        )
+    };
+    let qualifier = |value: &str| {
+        replaced(&asking(), "AllowCreate=", &format!("SPNameQualifier=\"{value}\" AllowCreate="), 1)
+    };
+    let subject = |value: &str| {
+        let subject = format!("<saml:Subject><saml:NameID>{value}</saml:NameID></saml:Subject>");
+        replaced(&asking(), "<samlp:NameIDPolicy", &format!("{subject}<samlp:NameIDPolicy"), 1)
+    };
+    let contexts = |classes: &[&str]| {
+        let class = |class: &&str| {
+            format!("<saml:AuthnContextClassRef>{class}</saml:AuthnContextClassRef>")
+        };
+        let classes: String = classes.iter().map(class).collect();
+        with(&format!("<samlp:RequestedAuthnContext>{classes}</samlp:RequestedAuthnContext>"))
+    };
+    let of = |length: usize| "a".repeat(length);
+    for good in [
+        id(&of(256)),
+        id("_8d4f.-Z"),
+        format(&of(1024)),
+        issuer(&of(1024)),
+        qualifier(&of(1024)),
+        subject(&of(1024)),
+        contexts(&[&of(256)]),
+        contexts(&["urn:x"; 20]),
+    ] {
+        AuthnRequest::read(&good).unwrap();
+    }
+    let index = "AssertionConsumerServiceIndex=\"0\" ID=";
+    for (wrong, what) in [
+        (id(&of(257)), "ID"),
+        (id("1abc"), "ID"),
+        (id("a b"), "ID"),
+        (id("{a}"), "ID"),
+        (format(&of(1025)), "Format"),
+        (issuer(&of(1025)), "Issuer"),
+        (qualifier(&of(1025)), "SPNameQualifier"),
+        (subject(&of(1025)), "Subject"),
+        (contexts(&[&of(257)]), "RequestedAuthnContext"),
+        (contexts(&["urn:x"; 21]), "RequestedAuthnContext"),
+        (replaced(&asking(), "ID=", index, 1), "Index"),
+    ] {
+        let fault = AuthnRequest::read(&wrong).unwrap_err().to_string();
+        assert!(fault.contains(what) && fault.len() < 200, "{fault}");
+    }
+}

@@ -12,6 +12,7 @@ use crate::federation::xml::{Document, Element, Kind, Markup, XmlFault};
 use crate::federation::xmldsig::{self, SignatureFault, Trust};
 
 use super::binding::Carried;
+use super::request::is_id;
 use super::response::check_head;
 use super::{ASSERTION, PROTOCOL, SUCCESS};
 
@@ -158,7 +159,11 @@ pub fn claimed_request(xml: &str) -> Result<(String, String), XmlFault> {
         return Err(XmlFault(format!("{} is not a LogoutRequest", root.name())));
     }
     let issuer = root.sequence()?.required(ASSERTION, "Issuer")?.value()?;
-    Ok((check_head(root)?.to_owned(), issuer))
+    let id = check_head(root)?;
+    match is_id(id) {
+        true => Ok((id.to_owned(), issuer)),
+        false => Err(XmlFault::new("its ID does not begin with a letter or '_', or is too long")),
+    }
 }
 
 /// Who says that it sent a message; nothing more may be believed of it.

@@ -10,6 +10,13 @@ use crate::federation::xmldsig::{self, SignatureFault, Trust};
 use super::response::check_head;
 use super::{ASSERTION, POST_BINDING, PROTOCOL};
 
+/// Longest `ID`: it is kept, and comes back.
+pub(in crate::federation) const LONGEST_ID: usize = 256;
+/// Longest name of an entity, of a format or of a person: what is kept of a request is bounded.
+const LONGEST_NAME: usize = 1024;
+/// Most classes of a `RequestedAuthnContext`.
+const MOST_CONTEXTS: usize = 20;
+
 /// A request of ours. It is not signed: Entra does not sign them.
 #[derive(Debug, Clone)]
 pub struct Asking<'a> {
@@ -83,7 +90,7 @@ impl AuthnRequest {
     /// Reads a request.
     ///
     /// # Errors
-    /// If it is not one, or asks for what is not supported.
+    /// If it is not one, asks for what is not supported, or says more than anybody has to keep.
     pub fn read(text: &str) -> Result<Self, XmlFault> {
         Self::of(Document::parse(text, Kind::Message)?.root())
     }
@@ -128,11 +135,15 @@ impl AuthnRequest {
         let reply_index =
             index.map_err(|_| XmlFault::new("AssertionConsumerServiceIndex is not a number"))?;
         let of_policy = |name| policy.and_then(|policy| policy.attribute(name)).map(str::to_owned);
-        Ok(Self {
+        let reply_to = owned("AssertionConsumerServiceURL");
+        if reply_to.is_some() && reply_index.is_some() {
+            return Err(XmlFault::new("it has AssertionConsumerServiceURL and Index"));
+        }
+        let request = Self {
             id,
             issuer,
             destination: owned("Destination"),
-            reply_to: owned("AssertionConsumerServiceURL"),
+            reply_to,
             reply_index,
             format: of_policy("Format"),
             qualifier: of_policy("SPNameQualifier"),
@@ -141,8 +152,42 @@ impl AuthnRequest {
             contexts: contexts.transpose()?.unwrap_or_default(),
             subject,
             signed,
-        })
+        };
+        request.check_lengths()?;
+        Ok(request)
     }
+
+    /// Anybody may send a request, and what it says is kept for as long as a sign-in lasts.
+    fn check_lengths(&self) -> Result<(), XmlFault> {
+        if !is_id(&self.id) {
+            let why = "its ID does not begin with a letter or '_', or is too long";
+            return Err(XmlFault::new(why));
+        }
+        let names = [
+            ("Issuer", Some(&self.issuer)),
+            ("NameIDPolicy's Format", self.format.as_ref()),
+            ("SPNameQualifier", self.qualifier.as_ref()),
+            ("Subject", self.subject.as_ref()),
+        ];
+        for (what, name) in names {
+            if name.is_some_and(|name| name.len() > LONGEST_NAME) {
+                return Err(XmlFault(format!("its {what} is longer than {LONGEST_NAME} bytes")));
+            }
+        }
+        let longest = self.contexts.iter().map(String::len).max().unwrap_or_default();
+        if self.contexts.len() > MOST_CONTEXTS || longest > LONGEST_ID {
+            return Err(XmlFault::new("its RequestedAuthnContext is too long"));
+        }
+        Ok(())
+    }
+}
+
+/// An NCName as everybody writes them, of a length that may be kept.
+pub(in crate::federation) fn is_id(id: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    id.len() <= LONGEST_ID
+        && id.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && id.chars().all(plain)
 }
 
 /// `xs:boolean`.

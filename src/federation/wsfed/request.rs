@@ -10,6 +10,8 @@ use crate::protocol::params::Params;
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Longest value of a parameter that is sent back.
 const LONGEST: usize = 4 * 1024;
+/// Longest name of who it should be.
+const LONGEST_HINT: usize = 1024;
 
 /// What somebody wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +64,11 @@ impl Request {
         let too_long = |name: &&str| params.get(name).is_some_and(|value| value.len() > LONGEST);
         if let Some(long) = names.into_iter().find(too_long) {
             return Err(XmlFault(format!("{long} has more than {LONGEST} bytes")));
+        }
+        for name in ["username", "login_hint"] {
+            if params.get(name).is_some_and(|hint| hint.len() > LONGEST_HINT) {
+                return Err(XmlFault(format!("{name} has more than {LONGEST_HINT} bytes")));
+            }
         }
         let owned = |name: &str| params.get(name).map(str::to_owned);
         match params.get("wa") {
@@ -182,6 +189,8 @@ mod tests {
             "wa=wsignin1.0&wtrealm=a&wct=yesterday",
             "wa=wsignin1.0&wtrealm=a&wfresh=-1",
             &format!("wa=wsignin1.0&wtrealm=a&wctx={}", "x".repeat(5_000)),
+            &format!("wa=wsignin1.0&wtrealm=a&username={}", "x".repeat(1_025)),
+            &format!("wa=wsignin1.0&wtrealm=a&login_hint={}", "x".repeat(1_025)),
         ] {
             assert!(read(query).is_err(), "{query:.60}");
         }

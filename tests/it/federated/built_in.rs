@@ -10,7 +10,7 @@ use guestpass::federation::saml::request::Asking;
 use guestpass::federation::saml::response;
 use guestpass::federation::wsfed::{request, result};
 use guestpass::federation::xmldsig::Trust;
-use guestpass::federation::{Expected, Realm, VerifiedToken, metadata};
+use guestpass::federation::{Expected, PERSISTENT, Realm, VerifiedToken, metadata};
 use guestpass::upstream::idp;
 
 use super::partner::{ERIN, HEIDI};
@@ -281,6 +281,47 @@ async fn litware_does_what_it_was_asked_or_says_that_it_cannot() {
         let refused = judged(&server, &realm, &browser.forms()[0]).unwrap_err().to_string();
         assert!(refused.contains(status) && refused.contains(names.as_str()), "{refused}");
     }
+}
+
+/// Nobody has to sign in to ask, and what is asked is kept for as long as a sign-in may last.
+#[tokio::test]
+async fn what_is_kept_of_a_request_is_bounded() {
+    let server = with_service_providers().await;
+    let sign_on = described(&server, Litware).await.1.sign_on.unwrap();
+    let passive = described(&server, Adatum).await.1.passive.unwrap();
+    let xml = asking(&server, &sign_on, ACS).to_xml();
+    let long = "a".repeat(250_000);
+    let subject = format!("<saml:Subject><saml:NameID>{long}</saml:NameID></saml:Subject>");
+    let mut wrong = vec![
+        xml.replace("_request", &long),
+        xml.replace(PERSISTENT, &long),
+        xml.replace("<samlp:NameIDPolicy", &format!("{subject}<samlp:NameIDPolicy")),
+        xml.replace("ID=\"_request\"", "ID=\"_request\" AssertionConsumerServiceIndex=\"0\""),
+    ]
+    .into_iter()
+    .map(|xml| redirect(&sign_on, Direction::Request, &xml, None, None))
+    .collect::<Vec<_>>();
+    let hint = "a".repeat(1025);
+    let asked = redirect(&sign_on, Direction::Request, &xml, None, None);
+    let query = format!("wa=wsignin1.0&wtrealm={SP}");
+    for name in ["login_hint", "username"] {
+        wrong.push(format!("{asked}&{name}={hint}"));
+        wrong.push(format!("{passive}?{query}&{name}={hint}"));
+    }
+    wrong.push(format!("{passive}?{query}&wctx={}", "a".repeat(4097)));
+    wrong.push(redirect(&sign_on, Direction::Request, &xml, Some(&"a".repeat(2049)), None));
+    for address in wrong {
+        let mut browser = server.browser();
+        browser.open(&address).await;
+        assert_eq!(browser.status(), 400, "{address:.200}");
+        assert!(
+            browser.html().len() < 20_000 && !browser.has_id("userNameInput"),
+            "{address:.200}"
+        );
+    }
+    let mut browser = server.browser();
+    browser.open(&format!("{asked}&login_hint={}", &hint[..1024])).await;
+    assert!(browser.has_id("userNameInput"), "{}", browser.text());
 }
 
 #[tokio::test]

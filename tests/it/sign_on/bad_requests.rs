@@ -75,6 +75,10 @@ async fn what_is_no_saml_message_is_said_to_be_none() {
         (xml.replace(&format!("ID=\"{REQUEST}\""), ""), 75005),
         (xml.replace(REQUEST, "1abc"), 75005),
         (xml.replace(REQUEST, &"a".repeat(300)), 75005),
+        (
+            asking(EXPENSES, "", &format!("<samlp:NameIDPolicy Format=\"{}\"/>", "a".repeat(1025))),
+            75005,
+        ),
         (xml.replace("Issuer", "Owner"), 75005),
         (xml.replace("AuthnRequest", "ArtifactResolve"), 75005),
         (asking(EXPENSES, "ForceAuthn=\"yes\"", ""), 75005),
