@@ -12,6 +12,8 @@ pub const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// `NameID` format that names an account for good, to one service provider.
 pub const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
+/// Longest name of an account (Core §8.3.7).
+const LONGEST_NAME: usize = 256;
 /// The claim with the address, in SAML and in WS-Federation.
 pub const EMAIL_CLAIM: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress";
 /// The claim that names the account in WS-Federation.
@@ -104,7 +106,7 @@ pub struct Subject {
 pub struct Claim {
     /// Its full name: in SAML 1.1, namespace and name with a slash between.
     pub name: String,
-    /// Values that are texts; others are left out.
+    /// Its values, if all of them are texts; else none.
     pub values: Vec<String>,
 }
 
@@ -169,7 +171,7 @@ impl VerifiedToken {
     ///
     /// # Errors
     /// 5000819 for the address, 90020 for a missing `ImmutableID`, 50008 for a name that does not
-    /// last.
+    /// last or is longer than a name may be.
     pub fn account(&self, realm: &Realm) -> Result<FederatedAccount, Refusal> {
         let subject = match self.protocol {
             Protocol::Saml => self.persistent_name()?,
@@ -178,6 +180,10 @@ impl VerifiedToken {
                 id.ok_or(Refusal::ImmutableIdMissing)?
             }
         };
+        if subject.chars().count() > LONGEST_NAME {
+            let why = format!("the name of its account has more than {LONGEST_NAME} characters");
+            return Err(Refusal::Invalid(self.protocol, why));
+        }
         let email = self.claim(EMAIL_CLAIM);
         let email = email.and_then(|email| email.parse::<EmailAddress>().ok());
         let email = email.filter(|email| realm.domains.contains(&email.domain()));

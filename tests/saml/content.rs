@@ -206,6 +206,22 @@ fn saml_36_a_confirmation_without_an_end() {
     });
 }
 
+/// Profiles §4.1.4.2: a bearer's confirmation must not have one, even a harmless one.
+#[test]
+fn a_confirmation_with_a_beginning() {
+    refused_after(50008, |text| {
+        replaced(text, " Recipient=", " NotBefore=\"2026-06-01T11:00:00Z\" Recipient=", 1)
+    });
+}
+
+/// Every provider that we know says how long an assertion holds.
+#[test]
+fn conditions_without_an_end() {
+    refused_after(50008, |text| {
+        replaced(text, " NotOnOrAfter=\"2026-06-01T13:00:00.000Z\"", "", 1)
+    });
+}
+
 #[test]
 fn saml_40_a_time_with_a_million_digits() {
     let long = format!("2026-06-01T12:00:00.{}Z", "1".repeat(200_000));

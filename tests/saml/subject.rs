@@ -1,8 +1,8 @@
 //! Rows about what a signed assertion says: status, versions and people: `saml-53` to `saml-68`.
 
 use crate::help::{
-    AUDIENCE, EMAIL, ISSUER, NAME, RESPONSE_ID, VICTIM, cut, judge, key, realm, refused,
-    refused_as, replaced, sign, signed_after, unsigned,
+    ASSERTION_ID, AUDIENCE, EMAIL, ISSUER, NAME, RESPONSE_ID, VICTIM, cut, judge, key, realm,
+    refused, refused_as, replaced, sign, signed_after, unsigned,
 };
 
 /// The provider says that, and signs it.
@@ -40,6 +40,18 @@ fn saml_54_a_status_that_says_no() {
     }
     refused_after(50008, |text| replaced(text, &format!(" Value=\"{success}\""), "", 1));
     refused_after(50008, |text| cut(text, "<samlp:Status>", "</samlp:Status>").1);
+}
+
+/// The schema has one, and who reads the last one may read another word.
+#[test]
+fn a_status_has_one_code() {
+    let (code, _) = cut(&unsigned(), "<samlp:StatusCode ", "/>");
+    let no = code.replace("Success", "Responder");
+    for codes in [format!("{code}{code}"), format!("{code}{no}"), format!("{no}{code}")] {
+        refused_after(50008, |text| replaced(text, &code, &codes, 1));
+    }
+    let behind = format!("{code}<samlp:StatusMessage>x</samlp:StatusMessage>{no}");
+    refused_after(50008, |text| replaced(text, &code, &behind, 1));
 }
 
 /// As auth0's samlp says no: with a message in an attribute, which the schema does not have.
@@ -150,6 +162,56 @@ fn saml_62_an_empty_name() {
         replaced(text, &one, &format!("{one}{one}"), 1)
     });
     refused_after(50008, |text| cut(text, "<saml:Subject>", "</saml:Subject>").1);
+}
+
+/// Core §8.3.7: 256 characters. What may be invisible but is no control character is the
+/// provider's own business.
+#[test]
+fn a_name_has_256_characters_and_no_control_character() {
+    let subject = |name: &str| {
+        let found = judge(&named(name)).unwrap().account(&realm(&[key()]));
+        found.map(|account| account.subject).map_err(|refusal| refusal.fault().number())
+    };
+    for name in
+        ["n".repeat(256), "ä".repeat(256), "er\u{202e}in".to_owned(), "er\u{200b}in".to_owned()]
+    {
+        assert_eq!(subject(&name), Ok(name.clone()));
+    }
+    for name in ["n".repeat(257), "n".repeat(200_000)] {
+        assert_eq!(subject(&name), Err(Some(50008)), "{name:.300}");
+    }
+    refused(&named("er&#9;in"), 50008);
+    // These no document may hold at all.
+    for name in ["er\u{7f}in", "er\u{85}in", "er\u{9b}in", "er&#127;in"] {
+        let xml = replaced(&unsigned(), &format!(">{NAME}<"), &format!(">{name}<"), 1);
+        refused(&xml, 7500525);
+    }
+}
+
+#[test]
+fn an_identifier_that_is_remembered_is_short_and_has_no_space() {
+    let with = |id: &str| {
+        let text = unsigned().replace(&format!("\"{ASSERTION_ID}\""), &format!("\"{id}\""));
+        judge(&sign(&text, id, key())).map(|_| ())
+    };
+    for id in ["a b".to_owned(), "a\u{a0}b".to_owned(), "a".repeat(257)] {
+        assert_eq!(with(&id).unwrap_err().fault().number(), Some(50008), "{id}");
+    }
+    // Some providers begin it with a digit, although no NCName does.
+    for id in ["a".repeat(256), "8d4f".to_owned()] {
+        with(&id).unwrap();
+    }
+}
+
+/// Two values are none, whatever the other one looks like.
+#[test]
+fn a_second_value_that_is_no_text_is_a_second_value() {
+    let value = format!("<saml:AttributeValue>{EMAIL}</saml:AttributeValue>");
+    let odd = format!("<saml:AttributeValue><x>{VICTIM}</x></saml:AttributeValue>");
+    for values in [format!("{value}{odd}"), format!("{odd}{value}"), odd] {
+        let xml = signed_after(|text| replaced(text, &value, &values, 1));
+        assert_eq!(account(&xml), Err(Some(5000819)), "{values}");
+    }
 }
 
 /// What the account of a signed response would be.

@@ -378,3 +378,13 @@ fn two_signatures_in_one_element() {
         assert!(judge(&replaced(&whole, &assertion, &twice, 1)).is_err());
     }
 }
+
+/// Our reader would not look there; another one might. No signature covers these places.
+#[test]
+fn a_second_assertion_has_no_place_at_all() {
+    let Parts { whole, assertion } = parts(Signed::Assertion);
+    let lie = forged(&bare(&assertion), ASSERTION_ID);
+    for end in ["</ds:KeyInfo>", "</ds:X509Data>", "</samlp:Status>"] {
+        refused(&before_end(&whole, end, &lie));
+    }
+}

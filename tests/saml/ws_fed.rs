@@ -125,6 +125,9 @@ fn accepts_an_assertion_of_saml_2() {
     });
     let mut envelope = envelope();
     envelope.issuer = ISSUER.to_owned();
+    // No request of WS-Federation has an identifier that could be answered.
+    refused(&result::issue_saml2(&envelope, &sign_in, key()).unwrap(), 50008);
+    envelope.in_response_to = None;
     let xml = result::issue_saml2(&envelope, &sign_in, key()).unwrap();
     let token = judge(&xml).unwrap();
     assert_eq!(token.account(&realm()).unwrap().subject, "aW1tdXRhYmxl");
@@ -252,6 +255,18 @@ fn refuses_another_provider_audience_or_time() {
 }
 
 #[test]
+fn an_identifier_that_is_remembered_is_short_and_has_no_space() {
+    for id in ["_to ken".to_owned(), "_to\u{a0}ken".to_owned(), "a".repeat(257)] {
+        refused(&signed_with_id(&id), 50008);
+    }
+    assert!(judge(&signed_with_id(&"a".repeat(256))).is_ok());
+}
+
+fn signed_with_id(id: &str) -> String {
+    reissued(|token| token.id = id.to_owned())
+}
+
+#[test]
 fn needs_an_immutable_id_and_an_address_of_the_domain() {
     let account = |xml: String| {
         let found = judge(&xml).unwrap().account(&realm());
@@ -261,9 +276,21 @@ fn needs_an_immutable_id_and_an_address_of_the_domain() {
         |name: &'static str| reissued(move |token| token.claims.retain(|claim| claim.name != name));
     assert_eq!(account(without(IMMUTABLE_ID_CLAIM)), Err(Some(90020)));
     assert_eq!(account(without(EMAIL_CLAIM)), Err(Some(5000819)));
-    for id in ["", " a", "a\nb"] {
-        let xml = reissued(|token| token.claims[1].values = vec![id.to_owned()]);
-        assert_eq!(account(xml), Err(Some(90020)), "{id:?}");
+    let named = |id: &str| reissued(|token| token.claims[1].values = vec![id.to_owned()]);
+    for id in ["", " a", "a\nb", "a\tb"] {
+        assert_eq!(account(named(id)), Err(Some(90020)), "{id:?}");
+    }
+    assert_eq!(account(named(&"ä".repeat(256))), Ok("ä".repeat(256)));
+    assert_eq!(account(named(&"ä".repeat(257))), Err(Some(50008)));
+    for claim in [IMMUTABLE_ID_CLAIM, EMAIL_CLAIM] {
+        let (_, name) = claim.rsplit_once('/').unwrap();
+        let second = signed_after(|text| {
+            let at = text.find(&format!("AttributeName=\"{name}\"")).unwrap();
+            let (before, rest) = text.split_at(at);
+            let odd = "<saml:AttributeValue><x/></saml:AttributeValue></saml:Attribute>";
+            format!("{before}{}", rest.replacen("</saml:Attribute>", odd, 1))
+        });
+        assert!(account(second).is_err(), "two values of {claim} are none");
     }
     let foreign = reissued(|token| token.claims[2].values = vec!["ceo@contoso.example".to_owned()]);
     assert_eq!(account(foreign), Err(Some(5000819)));

@@ -11,7 +11,7 @@ use crate::federation::window;
 use crate::federation::xml::{Element, XmlFault};
 use crate::federation::xmldsig;
 
-use super::response::{check_head, check_request};
+use super::response::{check_head, check_id, check_request};
 use super::{ASSERTION, BEARER};
 
 /// Most attributes and values that are kept.
@@ -68,12 +68,11 @@ pub(in crate::federation) fn verify(
     expected: &Expected<'_>,
     protocol: Protocol,
 ) -> Result<VerifiedToken, XmlFault> {
-    let id = check_head(assertion.element)?;
+    let id = check_id(check_head(assertion.element)?)?;
     window::check_issued(assertion.element, expected.now)?;
     let (subject, confirmed_until) = subject(assertion.subject, expected, protocol)?;
     let holds_until = conditions(assertion.conditions, expected)?;
-    let until = confirmed_until.into_iter().chain(holds_until).min();
-    let until = until.ok_or_else(|| XmlFault::new("the assertion never expires"))?;
+    let until = confirmed_until.map_or(holds_until, |confirmed| confirmed.min(holds_until));
     let mut sign_ins = assertion.statements("AuthnStatement");
     let (Some(sign_in), None) = (sign_ins.next(), sign_ins.next()) else {
         return Err(XmlFault::new("an assertion about a sign-in has one AuthnStatement"));
@@ -147,19 +146,27 @@ fn confirmation_data(
     if recipient.is_some_and(|recipient| recipient != expected.address) {
         return Err(XmlFault(format!("its recipient is not {}", expected.address)));
     }
-    if protocol == Protocol::Saml {
-        data.required("Recipient")?;
-        data.required("NotOnOrAfter")?;
-        check_request(data, expected)?;
+    match protocol {
+        Protocol::Saml => {
+            data.required("Recipient")?;
+            data.required("NotOnOrAfter")?;
+            if data.attribute("NotBefore").is_some() {
+                return Err(XmlFault::new("the confirmation of a bearer has no NotBefore"));
+            }
+            check_request(data, expected)?;
+        }
+        // No request there has an identifier.
+        Protocol::WsFed if data.attribute("InResponseTo").is_some() => {
+            return Err(XmlFault::new("it answers a request of SAML"));
+        }
+        Protocol::WsFed => {}
     }
     Ok(until)
 }
 
-fn conditions(
-    element: Element<'_>,
-    expected: &Expected<'_>,
-) -> Result<Option<Timestamp>, XmlFault> {
+fn conditions(element: Element<'_>, expected: &Expected<'_>) -> Result<Timestamp, XmlFault> {
     let until = window::check(element, expected.now)?;
+    let until = until.ok_or_else(|| XmlFault::new("the assertion never expires"))?;
     element.sequence()?;
     let mut restrictions = 0;
     for condition in element.elements() {
@@ -194,8 +201,9 @@ fn claims(assertion: &Assertion<'_>) -> Result<Vec<Claim>, XmlFault> {
             let found = parts.several(ASSERTION, "AttributeValue");
             parts.end()?;
             values += found.len() + 1;
-            // Values with elements in them are no texts, and are nobody's e-mail address.
-            let found = found.into_iter().filter_map(|value| value.text().ok()).collect();
+            // A value with elements in it is no text, and one of two is not the only one.
+            let found = found.into_iter().map(Element::text).collect::<Result<_, _>>();
+            let found = found.unwrap_or_default();
             let name = attribute.required("Name")?.to_owned();
             claims.push(Claim { name, values: found });
         }

@@ -107,6 +107,10 @@ impl<'d> Response<'d> {
             let why = "an encrypted assertion cannot be read; the provider must not encrypt";
             return Err(XmlFault::new(why));
         }
+        // Wherever another one stands, nobody who reads this may find it.
+        if element.all().filter(|inner| inner.is(ASSERTION, "Assertion")).count() > 1 {
+            return Err(XmlFault::new("the response has several assertions"));
+        }
         let assertion = parts.optional(ASSERTION, "Assertion").map(Assertion::read).transpose()?;
         parts.end()?;
         Ok(Self { element, issuer, signature, status, assertion })
@@ -144,6 +148,8 @@ impl<'d> Response<'d> {
     fn status_words(&self) -> Result<Option<String>, XmlFault> {
         let mut parts = self.status.sequence()?;
         let code = parts.required(PROTOCOL, "StatusCode")?;
+        // A second one, wherever it stands in the status, is refused.
+        self.status.child(PROTOCOL, "StatusCode")?;
         let value = code.required("Value")?;
         let second = code.child(PROTOCOL, "StatusCode")?;
         if value == SUCCESS && second.is_none() {
@@ -194,6 +200,18 @@ pub(super) fn check_head(element: Element<'_>) -> Result<&str, XmlFault> {
         return Err(XmlFault(format!("{} is not of version 2.0", element.name())));
     }
     element.required("ID")
+}
+
+/// Longest identifier that is remembered.
+const LONGEST_ID: usize = 256;
+
+/// The identifier of an assertion, which is remembered. Not everybody begins one with a letter, but
+/// nobody has a space in it.
+pub(in crate::federation) fn check_id(id: &str) -> Result<&str, XmlFault> {
+    match id.chars().any(|c| c.is_whitespace() || c.is_control()) || id.len() > LONGEST_ID {
+        true => Err(XmlFault::new("the assertion's identifier has a space in it, or is too long")),
+        false => Ok(id),
+    }
 }
 
 /// `InResponseTo`, which has to name our request.

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::federation::audience;
 use crate::federation::instant;
 use crate::federation::saml::answer::later;
+use crate::federation::saml::response::check_id;
 use crate::federation::verified::{Claim, Expected, Protocol, SKEW, Subject, VerifiedToken};
 use crate::federation::window;
 use crate::federation::xml::{Element, Markup, Sequence, XmlFault};
@@ -50,7 +51,7 @@ impl<'d> Token<'d> {
 
     /// Checks an assertion whose signature has been verified, and makes the token of it.
     pub(super) fn verify(&self, expected: &Expected<'_>) -> Result<VerifiedToken, XmlFault> {
-        let id = self.element.required("AssertionID")?;
+        let id = check_id(self.element.required("AssertionID")?)?;
         window::check_issued(self.element, expected.now)?;
         let until = conditions(self.conditions, expected)?;
         let mut sign_in = None;
@@ -138,8 +139,9 @@ fn attributes(mut parts: Sequence<'_>, claims: &mut Vec<Claim>) -> Result<(), Xm
             namespace if namespace.ends_with('/') => format!("{namespace}{name}"),
             namespace => format!("{namespace}/{name}"),
         };
-        // Values with elements in them are no texts, and are nobody's e-mail address.
-        let values = values.into_iter().filter_map(|value| value.text().ok()).collect();
+        // A value with elements in it is no text, and one of two is not the only one.
+        let values = values.into_iter().map(Element::text).collect::<Result<_, _>>();
+        let values = values.unwrap_or_default();
         claims.push(Claim { name, values });
     }
     let kept: usize = claims.iter().map(|claim| claim.values.len() + 1).sum();
