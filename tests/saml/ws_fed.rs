@@ -263,7 +263,7 @@ fn an_identifier_that_is_remembered_is_short_and_has_no_space() {
 }
 
 fn signed_with_id(id: &str) -> String {
-    reissued(|token| token.id = id.to_owned())
+    reissued(|token| id.clone_into(&mut token.id))
 }
 
 #[test]
