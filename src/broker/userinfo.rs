@@ -15,6 +15,9 @@ use crate::protocol::claims;
 use crate::protocol::token_handle::TokenHandle;
 use crate::store::records::by;
 
+/// How far the clock of whoever made a token may be from ours.
+const SKEW_SECONDS: i64 = 60;
+
 /// Who calls with an access token.
 #[derive(Debug)]
 pub struct Bearer {
@@ -64,10 +67,14 @@ impl Broker {
         if text(&claims, "aud") != Some(&first_party::MICROSOFT_GRAPH.to_string()) {
             return refused("its audience is not Microsoft Graph");
         }
+        if claims.contains_key("events") {
+            return refused("it tells of a sign-out");
+        }
         let now = self.clock.now().as_second();
         let time = |name: &str| claims.get(name).and_then(Value::as_i64);
-        let begins = ["nbf", "iat"].into_iter().any(|name| time(name).is_none_or(|at| now < at));
-        if time("exp").is_none_or(|exp| now >= exp) || begins {
+        let later = |at: i64| now < at.saturating_sub(SKEW_SECONDS);
+        let begins = ["nbf", "iat"].into_iter().any(|name| time(name).is_none_or(later));
+        if time("exp").is_none_or(|exp| now >= exp.saturating_add(SKEW_SECONDS)) || begins {
             return refused("its lifetime has ended, or not begun");
         }
         let Some(tenant) = self.find_tenant(tenant).await? else {
@@ -78,7 +85,15 @@ impl Broker {
         let (Some(client), Some(object)) = (client, object) else {
             return refused("it names nobody");
         };
-        if text(&claims, "idtyp") == Some("app") {
+        let is_app = text(&claims, "idtyp") == Some("app");
+        let subject = match is_app {
+            true => object.to_string(),
+            false => claims::pairwise(tenant.id, object, first_party::MICROSOFT_GRAPH),
+        };
+        if text(&claims, "sub") != Some(subject.as_str()) {
+            return refused("its subject is somebody else");
+        }
+        if is_app {
             return self.app_bearer(tenant, client, &claims).await;
         }
         self.user_bearer(tenant, client, object, &claims).await

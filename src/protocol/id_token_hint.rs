@@ -22,8 +22,8 @@ pub struct IdTokenHint {
     pub name: Option<String>,
 }
 
-/// Claims of access tokens that no id token has.
-const NEVER: [&str; 4] = ["appid", "azp", "idtyp", "scp"];
+/// Claims of access tokens, and of logout tokens, that no id token has.
+const NEVER: [&str; 5] = ["appid", "azp", "events", "idtyp", "scp"];
 
 impl IdTokenHint {
     /// Reads verified claims; `None` if they are not those of an id token.
@@ -35,7 +35,7 @@ impl IdTokenHint {
         Some(Self {
             client: text("aud")?.parse().ok()?,
             tenant: text("tid")?.parse().ok()?,
-            subject: text("sub")?.to_owned(),
+            subject: text("sub").filter(|subject| !subject.is_empty())?.to_owned(),
             sid: text("sid").and_then(|sid| sid.parse().ok()),
             name: text("preferred_username").map(str::to_owned),
         })
