@@ -47,11 +47,13 @@ impl Broker {
         let id = credentials.client();
         let application = match id {
             first_party::BROKER => self.broker_application(call.params.get("redirect_uri")).await,
-            id => {
-                let place = self.place_of(authority).await?;
-                let found = self.find_application(id).await?;
-                found.ok_or_else(|| say::application_not_found(id, &place))?
-            }
+            id => match self.find_application(id).await? {
+                Some(found) => found,
+                None => {
+                    let place = self.place_of(authority).await?;
+                    return Err(say::application_not_found(id, place).into());
+                }
+            },
         };
         *readable_by = call.cross_origin.filter(|o| may_read(&application, o)).map(str::to_owned);
         let client = self.authenticate(call, authority, credentials, &application).await?;

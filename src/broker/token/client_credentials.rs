@@ -24,8 +24,10 @@ impl Broker {
         let tenant = tenant_of(caller.authority)?;
         let client = caller.client;
         let principal = self.service_principal(tenant, client.id()).await?;
-        let place = self.place_of(caller.authority).await?;
-        let principal = principal.ok_or_else(|| say::application_not_found(client.id(), &place))?;
+        let Some(principal) = principal else {
+            let place = self.place_of(caller.authority).await?;
+            return Err(say::application_not_found(client.id(), place).into());
+        };
         if !principal.account_enabled {
             return Err(say::application_disabled(client.id(), &principal.display_name).into());
         }
