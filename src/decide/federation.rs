@@ -99,7 +99,8 @@ fn addresses(facts: &Facts<'_>) -> Result<String, String> {
 }
 
 fn certificates(facts: &Facts<'_>) -> Result<String, String> {
-    match facts.wanted.signing_certificate.as_deref().map(certificate::read) {
+    let given = facts.wanted.signing_certificate.as_deref();
+    match given.map(certificate::read_for_signatures) {
         Some(Err(why)) => Err(format!("The signingCertificate is not valid: {why}.")),
         Some(Ok(read)) => Ok(format!("the certificate is good until {}", read.not_after)),
         None => Ok("none is given; the metadata has it".to_owned()),

@@ -27,9 +27,9 @@ impl Certificate {
     /// Reads what stands in `X509Certificate`, in Graph's `signingCertificate` or in a PEM file.
     ///
     /// # Errors
-    /// If it is not a certificate, or its key is not RSA.
+    /// If it is not a certificate, or its key is not RSA of 2048 to 8192 bits.
     pub fn read(text: &str) -> Result<Self, InvalidCertificate> {
-        let mut read = certificate::read(text).map_err(InvalidCertificate)?;
+        let mut read = certificate::read_for_signatures(text).map_err(InvalidCertificate)?;
         let key = read.rsa_key.take();
         let key = key.ok_or(InvalidCertificate("its key is of another kind"))?;
         Ok(Self { read, key })

@@ -8,6 +8,7 @@ use super::xml::XmlFault;
 const MOST_DIGITS: usize = 9;
 
 /// Reads `2026-01-01T00:00:00Z`, with or without a fraction. Offsets and local times are refused.
+/// The end of the year 9999, which .NET writes for *never*, is the last time there is here.
 pub fn read(text: &str) -> Result<Timestamp, XmlFault> {
     let fault = || {
         let shown: String = text.chars().take(40).collect();
@@ -27,7 +28,14 @@ pub fn read(text: &str) -> Result<Timestamp, XmlFault> {
     {
         return Err(fault());
     }
-    text.parse().map_err(|_| fault())
+    match (text.parse(), bare.strip_prefix("9999")) {
+        (Ok(read), _) => Ok(read),
+        // `Timestamp` ends a day before that year does; the year before has the same days.
+        (Err(_), Some(rest)) if format!("9998{rest}Z").parse::<Timestamp>().is_ok() => {
+            Ok(Timestamp::MAX)
+        }
+        _ => Err(fault()),
+    }
 }
 
 /// As every SAML implementation reads it: whole milliseconds.
@@ -50,6 +58,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn reads_the_end_of_time_as_never() {
+        for text in ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59.9999999Z", "9999-12-31T00:00:00Z"]
+        {
+            assert_eq!(read(text), Ok(jiff::Timestamp::MAX), "{text}");
+        }
+        assert_eq!(write(read("9999-12-29T23:59:59Z").unwrap()), "9999-12-29T23:59:59.000Z");
+    }
+
     /// `saml-40`, `saml-41`.
     #[test]
     fn refuses_what_would_have_to_be_guessed() {
@@ -67,6 +84,11 @@ mod tests {
             "2026-01-01T00:00:60Z",
             "2026-13-01T00:00:00Z",
             "2026-02-30T00:00:00Z",
+            "9999-02-29T00:00:00Z",
+            "9999-12-32T00:00:00Z",
+            "9999-12-31T24:00:00Z",
+            "9999-12-31T23:59:60Z",
+            "10000-01-01T00:00:00Z",
             "2026-01-01T00:00:00.Z",
             "+2026-01-01T00:00:00Z",
             "-002026-01-01T00:00:00Z",

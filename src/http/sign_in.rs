@@ -1,6 +1,7 @@
 //! The steps of a sign-in.
 
 use axum::extract::{Path, Request};
+use axum::http::Method;
 use axum::response::Response;
 
 use super::extract::{Context, read_form};
@@ -100,9 +101,15 @@ fn parse_id(text: &str) -> Result<InteractionId, Fault> {
 
 /// HEAD and prefetch: nothing may come of them.
 pub(super) fn check_not_speculative(context: &Context) -> Result<(), Fault> {
-    if context.is_speculative() {
-        Err(say::wrong_method("GET and POST", &context.method))
-    } else {
-        Ok(())
+    if !context.is_speculative() {
+        return Ok(());
     }
+    Err(match context.method {
+        Method::HEAD => say::wrong_method("GET and POST", "HEAD"),
+        _ => say::wrong_method("GET and POST", format!("speculative {}", context.method))
+            .with_remedy(
+                "A request that is made ahead of time (Sec-Purpose, Purpose) is not served, since \
+                 it would begin or end something. Open the address itself.",
+            ),
+    })
 }

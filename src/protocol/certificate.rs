@@ -4,16 +4,22 @@
 //! how long it is meant to be used decides when metadata is read for the next
 //! (`samlOrWsFedExternalDomainFederation`: 30 days before it ends).
 
+use std::ops::RangeInclusive;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use x509_cert::Certificate;
-use x509_cert::der::Decode as _;
+use x509_cert::der::asn1::UintRef;
 use x509_cert::der::oid::ObjectIdentifier;
+use x509_cert::der::{Decode as _, Reader as _, SliceReader};
 use x509_cert::time::Time;
 
 /// More than a certificate has.
 const LONGEST: usize = 32 * 1024;
+
+/// The sizes of keys whose signatures are verified.
+const MODULUS_BITS: RangeInclusive<usize> = 2048..=8192;
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
@@ -70,6 +76,31 @@ pub fn read(text: &str) -> Result<SigningCertificate, &'static str> {
     Ok(SigningCertificate { der, not_before, not_after, rsa_key })
 }
 
+/// Reads a certificate with whose key signatures can be verified. With another one nobody could ever
+/// sign in, so whoever configures it is told at once.
+pub fn read_for_signatures(text: &str) -> Result<SigningCertificate, &'static str> {
+    let read = read(text)?;
+    let key = read.rsa_key.as_deref().ok_or("its key is not an RSA key")?;
+    match modulus_bits(key) {
+        Some(bits) if MODULUS_BITS.contains(&bits) => Ok(read),
+        Some(_) => Err("its RSA key has not 2048 to 8192 bits"),
+        None => Err("its RSA key cannot be read"),
+    }
+}
+
+/// How long the modulus of a PKCS#1 `RSAPublicKey` is.
+fn modulus_bits(key: &[u8]) -> Option<usize> {
+    let mut reader = SliceReader::new(key).ok()?;
+    let modulus = reader.sequence(|inner| {
+        let modulus = UintRef::decode(inner)?;
+        UintRef::decode(inner)?;
+        Ok::<_, x509_cert::der::Error>(modulus)
+    });
+    let digits = modulus.ok()?.as_bytes();
+    let zeros = digits.first()?.leading_zeros();
+    (digits.len() * 8).checked_sub(usize::try_from(zeros).ok()?)
+}
+
 fn instant(time: &Time) -> Option<Timestamp> {
     Timestamp::from_second(i64::try_from(time.to_unix_duration().as_secs()).ok()?).ok()
 }
@@ -99,6 +130,30 @@ mod tests {
         // As it stands in metadata: in lines, indented.
         let (first, second) = base64.split_at(64);
         assert_eq!(read(&format!("\n      {first}\n      {second}\n")).unwrap(), read_pem);
+    }
+
+    /// What a certificate with an RSA key of that size says of it.
+    #[test]
+    fn a_key_that_verifies_nothing_is_told_so() {
+        let (elliptic, _) = made();
+        assert!(read(&elliptic).is_ok());
+        assert_eq!(read_for_signatures(&elliptic).unwrap_err(), "its key is not an RSA key");
+        let short = include_str!("../../fixtures/security/rsa_1024.pem");
+        assert!(read(short).is_ok());
+        let why = "its RSA key has not 2048 to 8192 bits";
+        assert_eq!(read_for_signatures(short).unwrap_err(), why);
+        for (bits, top) in [(2047, 0x7f), (2048, 0x80), (2048, 0xff)] {
+            let modulus = [vec![top], vec![0xff; 255]].concat();
+            let sign: &[u8] = if top < 0x80 { &[] } else { &[0] };
+            let modulus = [sign, &modulus].concat();
+            let length = u16::try_from(modulus.len()).unwrap().to_be_bytes();
+            let whole = u16::try_from(modulus.len() + 9).unwrap().to_be_bytes();
+            let key = [&[0x30, 0x82], &whole[..], &[2, 0x82], &length, &modulus, &[2, 3, 1, 0, 1]];
+            assert_eq!(modulus_bits(&key.concat()), Some(bits), "{top}");
+        }
+        for broken in [&[][..], &[0x30, 0], &[2, 1, 1], &[0x30, 3, 2, 1, 1]] {
+            assert_eq!(modulus_bits(broken), None, "{broken:?}");
+        }
     }
 
     #[test]

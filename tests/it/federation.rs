@@ -20,8 +20,18 @@ async fn configurable() -> Server {
 
 fn certificate() -> String {
     use guestpass::protocol::certificate;
-    let pem = rcgen::generate_simple_self_signed(vec!["sts.partner.example".to_owned()]);
-    certificate::read(&pem.unwrap().cert.pem()).unwrap().to_base64()
+    let key = rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048)
+        .unwrap();
+    let params = rcgen::CertificateParams::new(vec!["sts.partner.example".to_owned()]).unwrap();
+    certificate::read(&params.self_signed(&key).unwrap().pem()).unwrap().to_base64()
+}
+
+/// Certificates with keys that verify nothing here, and what is said of them.
+fn useless_certificates() -> [(String, &'static str); 2] {
+    let short = include_str!("../../fixtures/security/rsa_1024.pem").to_owned();
+    let elliptic = rcgen::generate_simple_self_signed(vec!["sts.partner.example".to_owned()]);
+    let elliptic = elliptic.unwrap().cert.pem();
+    [(short, "not 2048 to 8192 bits"), (elliptic, "not an RSA key")]
 }
 
 fn partner(certificate: &str) -> Value {
@@ -145,8 +155,9 @@ async fn what_cannot_be_is_refused_and_changes_nothing() {
         ("displayName", json!("")),
         ("displayName", json!("a\u{0}b")),
     ];
+    let good = partner(&certificate());
     for (name, value) in cases {
-        let mut body = partner(&certificate());
+        let mut body = good.clone();
         body[*name] = value.clone();
         let answer = post_json(&server, &format!("{BASE}/{KIND}"), &token, &body).await;
         assert_eq!(answer.status, 400, "{name} {value}: {}", answer.body);
@@ -160,6 +171,34 @@ async fn what_cannot_be_is_refused_and_changes_nothing() {
     assert_eq!(patch(&server, &one, &token, &change).await.status, 400);
     let change = json!({"signingCertificate": "AAAA"});
     assert_eq!(patch(&server, &one, &token, &change).await.status, 400);
+}
+
+/// Nobody could ever sign in with them.
+#[tokio::test]
+async fn a_certificate_that_verifies_nothing_is_refused_when_it_is_configured() {
+    let server = configurable().await;
+    let token = daemon_token(&server).await;
+    let good = partner(&certificate());
+    let made = post_json(&server, &format!("{BASE}/{KIND}"), &token, &good).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let before = list(&server, &token, "partner.example").await;
+    let one = format!("{BASE}/{}", before[0]["id"].as_str().unwrap());
+    for (certificate, why) in useless_certificates() {
+        let mut body = partner(&certificate);
+        body["issuerUri"] = json!("https://sts.other.example/issuer");
+        body["domains"] = json!([{"id": "other.example"}]);
+        let change = json!({"signingCertificate": certificate});
+        for answer in [
+            post_json(&server, &format!("{BASE}/{KIND}"), &token, &body).await,
+            patch(&server, &one, &token, &change).await,
+        ] {
+            assert_eq!(answer.status, 400, "{}", answer.body);
+            let message = answer.json()["error"]["message"].as_str().unwrap().to_owned();
+            assert!(message.contains("signingCertificate") && message.contains(why), "{message}");
+        }
+    }
+    assert_eq!(list(&server, &token, "partner.example").await, before);
+    assert!(list(&server, &token, "other.example").await.is_empty());
 }
 
 #[tokio::test]

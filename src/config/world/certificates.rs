@@ -46,7 +46,7 @@ fn of_applications(tenant: &mut TenantEntry, place: &Place, folder: &Path, found
 }
 
 fn of_federations(tenant: &mut TenantEntry, place: &Place, folder: &Path, found: &mut Mistakes) {
-    let check = |text: &str| match certificate::read(text) {
+    let check = |text: &str| match certificate::read_for_signatures(text) {
         Ok(_) => Ok(()),
         Err(why) => Err(why.to_owned()),
     };

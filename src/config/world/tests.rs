@@ -84,13 +84,17 @@ tenant = "nowhere.example"
 
 #[test]
 fn takes_a_federation_by_metadata_or_by_address_and_certificate() {
-    let certificate = rcgen::generate_simple_self_signed(vec!["idp.example".to_owned()]).unwrap();
+    let key = rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048)
+        .unwrap();
+    let params = rcgen::CertificateParams::new(vec!["idp.example".to_owned()]).unwrap();
+    let pem = params.self_signed(&key).unwrap().pem();
+    let elliptic = rcgen::generate_simple_self_signed(vec!["idp.example".to_owned()]).unwrap();
+    let short = include_str!("../../../fixtures/security/rsa_1024.pem");
     let federation = |lines: &str| {
         format!(
             "{TENANT}\n[[tenant.federation]]\nprotocol = \"saml\"\nissuer_uri = \"urn:x\"\ndomains = [\"x.example\"]\n{lines}"
         )
     };
-    let pem = certificate.cert.pem();
     let by_hand = format!(
         "passive_sign_in_uri = \"https://sso.x.example/\"\nsigning_certificate = '''\n{pem}'''\n"
     );
@@ -106,6 +110,17 @@ fn takes_a_federation_by_metadata_or_by_address_and_certificate() {
         (
             "metadata_url = \"https://x.example/m\"\nsigning_certificate = \"AAAA\"",
             "signing_certificate cannot be used: it is not an X.509 certificate",
+        ),
+        (
+            &format!("metadata_url = \"https://x.example/m\"\nsigning_certificate = '''{short}'''"),
+            "signing_certificate cannot be used: its RSA key has not 2048 to 8192 bits",
+        ),
+        (
+            &format!(
+                "metadata_url = \"https://x.example/m\"\nsigning_certificate = '''{}'''",
+                elliptic.cert.pem()
+            ),
+            "signing_certificate cannot be used: its key is not an RSA key",
         ),
         (
             "metadata_url = \"https://x.example/m\"\npassive_sign_in_uri = \"http://x.example\"",

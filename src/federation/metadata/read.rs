@@ -33,7 +33,8 @@ impl From<XmlFault> for InvalidMetadata {
 /// Reads metadata: of `entity`, or of the only entity in it. With `signer`, it has to be signed.
 ///
 /// # Errors
-/// If it cannot be read, has expired, does not name the entity, or names something unusable.
+/// If it cannot be read, has expired, does not name the entity, names something unusable, or is
+/// signed and was changed since.
 pub fn read(
     text: &str,
     entity: Option<&str>,
@@ -55,7 +56,7 @@ fn descriptor(
     entity: Option<&str>,
     now: Timestamp,
 ) -> Result<Metadata, InvalidMetadata> {
-    check_validity(root, now)?;
+    check_own_signature(root)?;
     let is_one = |element: &Element<'_>| element.is(METADATA, "EntityDescriptor");
     let found: Vec<_> = match root.is(METADATA, "EntitiesDescriptor") {
         true => root.elements().filter(is_one).collect(),
@@ -73,13 +74,41 @@ fn descriptor(
         let why = format!("it has to describe {wanted} alone, and describes {ids}");
         return Err(InvalidMetadata::Unusable(why));
     };
-    let valid_until = check_validity(*one, now)?;
+    if *one != root {
+        check_own_signature(*one)?;
+    }
+    // Metadata §2.4.1: of several ends the first one counts.
+    let mut ends = Vec::new();
+    for part in [Some(root), Some(*one), saml_provider(*one), token_service(*one)] {
+        ends.extend(part.map(|part| check_validity(part, now)).transpose()?.flatten());
+    }
+    let valid_until = ends.into_iter().min();
     Ok(Metadata {
         entity_id: one.required("entityID")?.to_owned(),
         valid_until,
         provider: provider(*one)?,
         service: service(*one)?,
     })
+}
+
+/// Whose the key is that a document names itself, nobody here knows: trust comes from the address.
+/// But a signature that is not of that key says that the document is not what its author made. One
+/// of another shape, or without a certificate, is not judged.
+fn check_own_signature(element: Element<'_>) -> Result<(), InvalidMetadata> {
+    let Some(signature) = element.child(xmldsig::NAMESPACE, "Signature")? else { return Ok(()) };
+    let named = signature.all().filter(|e| e.is(xmldsig::NAMESPACE, "X509Certificate"));
+    let named = named.take(MOST_CERTIFICATES).filter_map(|named| named.text().ok());
+    let certificates: Vec<_> = named.filter_map(|text| Certificate::read(&text).ok()).collect();
+    if certificates.is_empty() {
+        return Ok(());
+    }
+    let trust = Trust { certificates: &certificates, accept_sha1: true };
+    match xmldsig::verify(element, "ID", signature, trust) {
+        Err(SignatureFault::Wrong(_)) => Err(InvalidMetadata::Signature(SignatureFault::Wrong(
+            "it was changed after it was signed, or is not of the key that it names",
+        ))),
+        Ok(_) | Err(SignatureFault::Key | SignatureFault::Shape(_)) => Ok(()),
+    }
 }
 
 fn check_validity(element: Element<'_>, now: Timestamp) -> Result<Option<Timestamp>, XmlFault> {
@@ -90,10 +119,17 @@ fn check_validity(element: Element<'_>, now: Timestamp) -> Result<Option<Timesta
     }
 }
 
+fn saml_provider(entity: Element<'_>) -> Option<Element<'_>> {
+    role(entity, "IDPSSODescriptor")
+}
+
+fn token_service(entity: Element<'_>) -> Option<Element<'_>> {
+    entity.elements().find(|role| is_role(*role, "SecurityTokenServiceType"))
+}
+
 /// `IDPSSODescriptor` and the security token service of WS-Federation, which stand side by side.
 fn provider(entity: Element<'_>) -> Result<Option<ProviderRole>, XmlFault> {
-    let saml = role(entity, "IDPSSODescriptor");
-    let passive = entity.elements().find(|role| is_role(*role, "SecurityTokenServiceType"));
+    let (saml, passive) = (saml_provider(entity), token_service(entity));
     if saml.is_none() && passive.is_none() {
         return Ok(None);
     }

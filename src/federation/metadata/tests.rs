@@ -94,6 +94,70 @@ fn refuses_what_is_expired_foreign_empty_or_leads_elsewhere() {
     assert!(read(&text, Some("https://other.example/"), None, now()).is_err());
 }
 
+/// Metadata §2.4.1: a role may end before its entity does; the first end counts.
+#[test]
+fn ends_when_the_first_of_its_parts_does() {
+    let keys = KeySet::development().unwrap();
+    let text = entity(&keys).to_xml(None).unwrap();
+    let at = |text: &str, element: &str, end: &str| {
+        assert_eq!(text.matches(element).count(), 1, "{element} in {text}");
+        text.replace(element, &format!("{element} validUntil=\"{end}\""))
+    };
+    let sts = "xsi:type=\"fed:SecurityTokenServiceType\"";
+    for role in ["<IDPSSODescriptor", sts] {
+        let past = at(&text, role, "2026-06-01T00:00:00Z");
+        let fault = read(&past, None, None, now()).unwrap_err().to_string();
+        assert!(fault.contains("valid until"), "{fault}");
+        for (own, of_entity) in [("06-02", "06-03"), ("06-03", "06-02")] {
+            let both = at(&text, role, &format!("2026-{own}T00:00:00Z"));
+            let both = both.replacen(
+                " ID=",
+                &format!(" validUntil=\"2026-{of_entity}T00:00:00Z\" ID="),
+                1,
+            );
+            let until = read(&both, None, None, now()).unwrap().valid_until.unwrap();
+            assert_eq!(until.to_string(), "2026-06-02T00:00:00Z");
+        }
+        // As .NET says that it never ends.
+        let never = at(&text, role, "9999-12-31T23:59:59.9999999Z");
+        assert_eq!(read(&never, None, None, now()).unwrap().valid_until, Some(Timestamp::MAX));
+    }
+}
+
+/// Nobody is configured as its signer, and still a broken signature says that it was changed.
+#[test]
+fn refuses_a_signature_that_its_own_key_did_not_make() {
+    let keys = KeySet::development().unwrap();
+    let text = entity(&keys).to_xml(Some(&keys.work)).unwrap();
+    assert!(read(&text, None, None, now()).is_ok());
+    let part = |name: &str| {
+        let (start, end) = (format!("<ds:{name}>"), format!("</ds:{name}>"));
+        let from = text.find(&start).unwrap() + start.len();
+        text[from..from + text[from..].find(&end).unwrap()].to_owned()
+    };
+    let turned = |part: String| {
+        let first = if part.starts_with('A') { 'B' } else { 'A' };
+        text.replacen(&part, &format!("{first}{}", &part[1..]), 1)
+    };
+    let changed = text.replace("https://idp.example/sso?", "https://evil.example/sso?");
+    let all = format!(
+        "<md:EntitiesDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\">{changed}</md:EntitiesDescriptor>"
+    );
+    for broken in [&turned(part("DigestValue")), &turned(part("SignatureValue")), &changed, &all] {
+        let found = read(broken, Some("https://idp.example/saml"), None, now());
+        let fault = found.unwrap_err();
+        assert!(matches!(fault, InvalidMetadata::Signature(_)), "{fault}");
+        assert!(fault.to_string().contains("was changed after it was signed"), "{fault}");
+    }
+    // What cannot be judged is not judged: another algorithm, or no certificate.
+    let other = text.replacen("xmldsig-more#rsa-sha256", "xmldsig-more#rsa-sha512", 1);
+    let named = part("KeyInfo");
+    let silent = text.replacen(&named, "<ds:KeyName>a</ds:KeyName>", 1);
+    for text in [&other, &silent] {
+        assert!(read(text, None, None, now()).is_ok());
+    }
+}
+
 #[test]
 fn finds_one_entity_among_several() {
     let keys = KeySet::development().unwrap();

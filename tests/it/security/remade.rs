@@ -114,11 +114,11 @@ async fn rp_22_so_it_is_with_saml_and_ws_fed() {
         let found = with_token(&server, Method::GET, &path, &token).await.json();
         let found = &found["value"][0];
         let own = found["id"].as_str().expect("a federation");
-        let certificate = rcgen::generate_simple_self_signed(vec![domain.to_owned()]).unwrap();
+        let keys = guestpass::jose::KeySet::development().unwrap();
         let same = json!({"issuerUri": found["issuerUri"], "domains": [{"id": domain}],
             "preferredAuthenticationProtocol": protocol,
             "passiveSignInUri": format!("https://{domain}/signin"),
-            "signingCertificate": certificate.cert.pem()});
+            "signingCertificate": keys.google.certificate()});
 
         let (mut early, mut late) = (server.browser(), server.browser());
         for browser in [&mut early, &mut late] {

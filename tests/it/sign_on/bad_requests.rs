@@ -108,5 +108,9 @@ async fn a_form_is_read_to_its_limit_and_no_further() {
     let ahead = [("sec-purpose", "prefetch")];
     let path = to_saml(CONTOSO, &asking(EXPENSES, "", ""));
     let answer = send(&server, Method::GET, &path, &ahead, "").await;
-    assert_ne!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.status, 405, "{}", answer.body);
+    assert!(answer.body.contains("Received a speculative GET request"), "{}", answer.body);
+    assert!(answer.body.contains("is not served"), "{}", answer.body);
+    let answer = send(&server, Method::HEAD, &path, &[], "").await;
+    assert_eq!(answer.status, 405);
 }
