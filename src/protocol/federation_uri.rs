@@ -77,7 +77,8 @@ pub fn belongs_to(passive: &str, domain: &DomainName, record: Option<&str>) -> b
     own || is_loopback(&url) || record == Some(passive)
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether an address is on this machine, by whichever name.
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -1,6 +1,8 @@
 //! Where the metadata of a provider may lead.
 
-use url::{Host, Url};
+use url::Url;
+
+use crate::protocol::federation_uri::is_loopback;
 
 /// Whether an address that an issuer's metadata names may be followed: https, and from an issuer
 /// that is itself on plain http also http, at its own host or on loopback. A provider in a container
@@ -14,15 +16,6 @@ pub(super) fn may_be_followed(issuer: &str, address: &Url) -> bool {
         _ => false,
     };
     plain && reachable
-}
-
-fn is_loopback(address: &Url) -> bool {
-    match address.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 #[cfg(test)]
