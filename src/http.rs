@@ -113,6 +113,7 @@ fn oidc_routes() -> Router<App> {
         .route("/common/userrealm/{user}", get(realm::user_realm))
         .route("/common/UserRealm/", get(realm::user_realm_asked))
         .route("/common/userrealm/", get(realm::user_realm_asked))
+        .route("/common/UserRealm", get(realm::user_realm_asked))
         .route("/common/userrealm", get(realm::user_realm_asked))
         .route("/{t}/GetCredentialType", post(credential_type::ask))
         .route("/GetUserRealm.srf", get(realm::user_realm_srf))

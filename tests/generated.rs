@@ -163,3 +163,24 @@ fn the_conformance_modules_are_documented() {
     }
     fresh("docs/CONFORMANCE.md", &page);
 }
+
+/// Login tests are written against these names.
+#[test]
+fn every_field_and_button_of_a_page_is_documented() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/PAGES.md");
+    let told = std::fs::read_to_string(path).expect("docs/PAGES.md");
+    let folders = ["facebook", "google", "idp", "signin"];
+    let mut seen = 0;
+    for template in folders.iter().flat_map(|folder| files(&format!("templates/{folder}"))) {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(&template);
+        let text = std::fs::read_to_string(file).expect("a template");
+        let controls =
+            text.split('<').filter(|tag| tag.starts_with("input") || tag.starts_with("button"));
+        for id in controls.filter_map(|tag| tag.split(" id=\"").nth(1)?.split('"').next()) {
+            seen += 1;
+            let is_told = id.contains("{{") || told.contains(&format!("`#{id}`"));
+            assert!(is_told, "docs/PAGES.md does not name #{id} of {template}");
+        }
+    }
+    assert!(seen > 30, "only {seen} controls");
+}

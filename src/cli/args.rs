@@ -38,7 +38,8 @@ pub(super) enum Command {
     Serve(Box<ServeArgs>),
     /// Tell a guest's whole journey, hop by hop, without a browser or a port.
     Demo(DemoArgs),
-    /// Say where an address would sign in, and why.
+    /// Say where an address would sign in, and why: in the world as it is at the start. A running
+    /// server answers `GET /_guestpass/explain`.
     Explain(ExplainArgs),
     /// Check or show a world file.
     #[command(subcommand)]
@@ -142,7 +143,8 @@ pub(super) struct ExplainArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum WorldCommand {
-    /// Name every mistake in a world file, with line and hint.
+    /// Name the mistakes in a world file, with line and hint; one of shape, such as an unknown key,
+    /// hides the others.
     Check {
         /// The file; or `--world`.
         file: Option<PathBuf>,

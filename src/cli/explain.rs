@@ -55,10 +55,10 @@ async fn broker(world: WorldSource) -> Result<Arc<Broker>, CliFault> {
 }
 
 fn tell(explanation: &Explanation, style: Style) -> String {
-    let Explanation { email, entry, profile, guest, tenant, .. } = explanation;
+    let Explanation { entry, profile, guest, tenant, .. } = explanation;
     let mut told = format!(
         "{}\n{}\n\n",
-        style.bold(&format!("{email} {}", outcome(&explanation.outcome))),
+        style.bold(&headline(explanation)),
         style.quiet(&format!("tenant {tenant}, entry {entry}, profile {profile}, guest {guest}")),
     );
     told.push_str(&trace(&explanation.trace, style));
@@ -76,6 +76,15 @@ fn tell(explanation: &Explanation, style: Style) -> String {
         told.push('\n');
     }
     told
+}
+
+/// Nobody has invited a stranger: it says what would come of an invitation.
+fn headline(explanation: &Explanation) -> String {
+    let outcome = outcome(&explanation.outcome);
+    match explanation.guest == "none" {
+        true => format!("{}, if invited: {outcome}", explanation.email),
+        false => format!("{} {outcome}", explanation.email),
+    }
 }
 
 /// An outcome as the end of a sentence that begins with the address.

@@ -22,6 +22,12 @@ impl GraphFault {
         Self { status, code, message: message.into() }
     }
 
+    /// 405: the resource has no such method.
+    pub fn wrong_method(method: &str) -> Self {
+        let message = format!("The resource does not support the method {method}.");
+        Self::new(405, "Request_BadRequest", message)
+    }
+
     /// 401: no token, or one that Graph does not accept.
     pub fn invalid_token(why: impl Display) -> Self {
         Self::new(401, "InvalidAuthenticationToken", format!("Access token is not valid: {why}."))

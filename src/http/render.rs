@@ -298,7 +298,11 @@ pub(super) async fn wrong_method(State(app): State<App>, request: Request) -> Re
         Method::POST => "GET",
         _ => "GET and POST",
     };
-    context.oauth_fault(&say::wrong_method(allowed, &parts.method))
+    let method: String = parts.method.as_str().chars().take(20).collect();
+    if parts.uri.path().starts_with("/v1.0/") {
+        return context.graph_fault(&GraphFault::wrong_method(&method));
+    }
+    context.oauth_fault(&say::wrong_method(allowed, method))
 }
 
 /// A panic is a bug: 500, the connection ends, the server goes on.

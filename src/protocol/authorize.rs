@@ -244,6 +244,9 @@ fn check_response_mode(params: &Params, response_type: ResponseType) -> Result<(
     match params.get("response_mode") {
         None | Some("form_post" | "fragment") => Ok(()),
         Some("query") if response_type == ResponseType::Code => Ok(()),
-        Some(other) => Err(say::response_mode_unsupported(other)),
+        Some(other) => {
+            let shown: String = other.escape_debug().take(60).collect();
+            Err(say::response_mode_unsupported(shown))
+        }
     }
 }

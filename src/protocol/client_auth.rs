@@ -205,7 +205,8 @@ pub(crate) fn read_basic(header: &str) -> Option<(String, String)> {
     let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
     let (id, secret) = decoded.split_once(':')?;
     let decode = |text: &str| {
-        let params = Params::parse(&format!("v={text}")).ok()?;
+        // A bare `&` is none of the form encoding: it belongs to the value.
+        let params = Params::parse(&format!("v={}", text.replace('&', "%26"))).ok()?;
         Some(params.get("v").unwrap_or_default().to_owned())
     };
     Some((decode(id)?, decode(secret)?))

@@ -93,12 +93,11 @@ impl Params {
         self.0.iter().any(|(n, _)| n == name)
     }
 
-    /// Whether a button was pressed, or a box ticked: it is there, and does not say no.
+    /// Whether a button was pressed, or a box ticked: it says so.
     pub fn affirms(&self, name: &str) -> bool {
-        let no = |value: &str| {
-            ["", "0", "false", "no", "off"].iter().any(|word| word.eq_ignore_ascii_case(value))
-        };
-        self.get(name).is_some_and(|value| !no(value.trim()))
+        const YES: [&str; 5] = ["1", "accept", "on", "true", "yes"];
+        let value = self.get(name).unwrap_or_default();
+        YES.iter().any(|word| word.eq_ignore_ascii_case(value))
     }
 
     /// How often a parameter is there.

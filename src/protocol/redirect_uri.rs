@@ -37,10 +37,18 @@ pub fn check_registrable(uri: &str) -> Result<(), &'static str> {
     if is_web && host.is_none_or(|host| host.starts_with('/')) {
         return Err("its host does not stand behind ://");
     }
+    // Nor may it repair the host: what is compared is what is written.
+    let written = host.map(|rest| rest.split(['/', '?']).next().unwrap_or_default());
+    let written = written.unwrap_or_default();
+    if is_web && written.contains(['@', '%']) {
+        return Err("it has a user name, or an escape in its host");
+    }
+    let name = written.split(':').next().unwrap_or_default();
+    let whole = written.starts_with('[') || name.split('.').all(|label| !label.is_empty());
     match scheme {
-        "https" if url.host_str().is_some_and(|host| host != ".") => Ok(()),
+        "https" if url.has_host() && whole => Ok(()),
         // Entra takes no `[::1]`.
-        "http" if matches!(url.host_str(), Some("localhost" | "127.0.0.1")) => Ok(()),
+        "http" if matches!(name, "localhost" | "127.0.0.1") => Ok(()),
         "http" => Err("http is for localhost and 127.0.0.1 only"),
         "https" | "javascript" | "data" | "vbscript" | "blob" | "file" | "filesystem" | "about"
         | "chrome" | "view-source" | "ws" | "wss" | "ftp" => Err("its scheme is not allowed"),

@@ -98,7 +98,12 @@ async fn clients_authenticate_or_are_refused() {
     assert_eq!(access["oid"], access["sub"]);
     assert!(!access.contains_key("scp"));
     // An empty password is none.
-    for (secret, expected) in [("contoso-daemon-secret", json!(null)), ("", json!([7_000_218]))] {
+    for (secret, expected) in [
+        ("contoso-daemon-secret", json!(null)),
+        ("", json!([7_000_218])),
+        ("contoso-daemon-secret&x=1", json!([7_000_215])),
+        ("&v=contoso-daemon-secret", json!([7_000_215])),
+    ] {
         let basic = base64::Engine::encode(
             &base64::engine::general_purpose::STANDARD,
             format!("{daemon}:{secret}"),

@@ -314,8 +314,8 @@ async fn a_batch_is_answered_request_by_request() {
     });
     let answer = ask(json!([
         { "id": "1", "method": "POST", "url": "/invitations", "headers": json_kind, "body": invitation },
-        { "id": "2", "method": "GET", "url": "users?$filter=mail eq 'zoe@northwind.example'",
-          "dependsOn": ["1"] },
+        { "id": 2, "method": "GET", "url": "users?$filter=mail eq 'zoe@northwind.example'",
+          "dependsOn": ["1"], "headers": null },
         { "id": "3", "method": "get", "url": "/users?$filter=mail%20eq%20'zoe@northwind.example'" },
         { "id": "4", "method": "DELETE", "url": "/users/nobody@x.example" },
         { "id": "5", "method": "GET", "url": "/me", "dependsOn": ["4"],
@@ -328,7 +328,7 @@ async fn a_batch_is_answered_request_by_request() {
     assert_eq!(answer.status, 200, "{}", answer.body);
     let responses = answer.json()["responses"].as_array().unwrap().clone();
     let statuses: Vec<_> = responses.iter().map(|one| one["status"].as_u64().unwrap()).collect();
-    assert_eq!(statuses, [201, 400, 200, 404, 424, 404, 400, 204], "{}", answer.body);
+    assert_eq!(statuses, [201, 200, 200, 404, 424, 404, 400, 204], "{}", answer.body);
     assert_eq!(responses[2]["body"]["value"][0]["mail"], "zoe@northwind.example");
     assert_eq!(responses[3]["body"]["error"]["code"], "Request_ResourceNotFound");
     assert!(responses[7].get("body").is_none());

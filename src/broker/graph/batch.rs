@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::body::nullable_object;
@@ -23,7 +23,8 @@ struct Batch {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchedRequest {
-    /// Its name in the batch.
+    /// Its name in the batch. Some write a number.
+    #[serde(deserialize_with = "name")]
     pub id: String,
     /// The HTTP method, in any case.
     pub method: String,
@@ -31,12 +32,37 @@ pub struct BatchedRequest {
     pub url: String,
     /// Headers of its own.
     #[serde(default)]
-    pub headers: BTreeMap<String, String>,
+    pub headers: Option<BTreeMap<String, String>>,
     /// JSON.
     pub body: Option<Value>,
     /// The requests that have to succeed before it is done.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "names")]
     pub depends_on: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Name {
+    Number(u64),
+    Text(String),
+}
+
+impl From<Name> for String {
+    fn from(name: Name) -> Self {
+        match name {
+            Name::Number(number) => number.to_string(),
+            Name::Text(text) => text,
+        }
+    }
+}
+
+fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Name::deserialize(deserializer).map(String::from)
+}
+
+fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let names = Option::<Vec<Name>>::deserialize(deserializer)?;
+    Ok(names.into_iter().flatten().map(String::from).collect())
 }
 
 /// Reads a batch.

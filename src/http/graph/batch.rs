@@ -13,6 +13,9 @@ use crate::fault::GraphFault;
 use crate::http::extract::Context;
 
 const FAILED_DEPENDENCY: u16 = 424;
+const INSUFFICIENT_STORAGE: u16 = 507;
+/// How much all answers together may say, in bytes; what comes after that is not done.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// Status, content type and body of one answer.
 type Part = (u16, Option<String>, Value);
@@ -30,14 +33,21 @@ pub(in crate::http) async fn batch(context: Context, request: Request) -> Respon
 async fn answers(context: &Context, requests: &[BatchedRequest]) -> Vec<Value> {
     let mut statuses: BTreeMap<&str, u16> = BTreeMap::new();
     let mut responses = Vec::with_capacity(requests.len());
+    let mut bytes = 0;
     for request in requests {
+        // Nobody else waits for a whole batch.
+        tokio::task::yield_now().await;
         let failed = |id: &&String| statuses.get(id.as_str()).is_some_and(|s| *s >= 400);
         let (status, kind, body) = match request.depends_on.iter().find(failed) {
             Some(id) => {
                 let why = format!("The request '{id}', on which it depends, failed.");
                 refused(FAILED_DEPENDENCY, "FailedDependency", &why)
             }
-            None => answer_alone(context, request).await,
+            None if bytes > MOST_BYTES => {
+                let why = "The answers before it are too large; send it in a batch of its own.";
+                refused(INSUFFICIENT_STORAGE, "InsufficientStorage", why)
+            }
+            None => answer_alone(context, request, &mut bytes).await,
         };
         statuses.insert(&request.id, status);
         let mut response = json!({ "id": request.id, "status": status });
@@ -50,7 +60,7 @@ async fn answers(context: &Context, requests: &[BatchedRequest]) -> Vec<Value> {
     responses
 }
 
-async fn answer_alone(context: &Context, request: &BatchedRequest) -> Part {
+async fn answer_alone(context: &Context, request: &BatchedRequest, bytes: &mut usize) -> Part {
     let authorization = context.authorization().unwrap_or_default();
     let request = match request_of(request, &context.here.origin, authorization) {
         Ok(request) => request,
@@ -60,6 +70,7 @@ async fn answer_alone(context: &Context, request: &BatchedRequest) -> Part {
     let Ok(answer) = context.app.broker.http().send(request, "").await else {
         return refused(500, "InternalServerError", "The request was not answered.");
     };
+    *bytes += answer.body().len();
     let status = answer.status().as_u16();
     let kind = answer.headers().get("content-type").and_then(|kind| kind.to_str().ok());
     let kind = kind.filter(|_| !answer.body().is_empty()).map(str::to_owned);
@@ -81,10 +92,10 @@ fn request_of(
     let method = method.map_err(|_| "The method is not one of HTTP's.".to_owned())?;
     let mut request = HttpRequest::builder()
         .method(method)
-        .uri(format!("{origin}/v1.0/{path}"))
+        .uri(format!("{origin}/v1.0/{}", escaped(path)))
         .header("authorization", authorization);
     let own = |name: &str| ["authorization", "host", "cookie"].contains(&name);
-    for (name, value) in &part.headers {
+    for (name, value) in part.headers.iter().flatten() {
         let name = name.to_ascii_lowercase();
         if !own(&name) {
             request = request.header(name, value);
@@ -92,6 +103,20 @@ fn request_of(
     }
     let body = part.body.as_ref().map(ToString::to_string).unwrap_or_default();
     request.body(body.into_bytes()).map_err(|error| format!("The request is none: {error}."))
+}
+
+/// Scripts write filters with spaces; in JSON that is no matter.
+fn escaped(path: &str) -> String {
+    let plain = |c: char| c.is_ascii_graphic() && !"\"<>\\^`{|}".contains(c);
+    path.chars().fold(String::with_capacity(path.len()), |mut escaped, c| {
+        match plain(c) || c.is_control() {
+            true => escaped.push(c),
+            false => escaped.extend(url::form_urlencoded::byte_serialize(
+                c.encode_utf8(&mut [0; 4]).as_bytes(),
+            )),
+        }
+        escaped
+    })
 }
 
 fn refused(status: u16, code: &str, message: &str) -> Part {

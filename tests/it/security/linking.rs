@@ -195,7 +195,7 @@ async fn step_only_a_clear_yes_accepts() {
         let mut browser = forms::at(&server, step).await;
         let honest = Post::of(&server, &browser, forms::honest(step));
         let (heading, id) = (browser.heading(), sign_in_of(&browser));
-        for word in ["0", "false", "No", ""] {
+        for word in ["0", "false", "No", "null", ""] {
             honest.clone().field("accept", word).send(&server).await;
             browser.open(&format!("/{CONTOSO}/resume/{id}")).await;
             assert_eq!(browser.heading(), heading, "{step} {word}");
@@ -238,6 +238,12 @@ fn ruri_61_what_cannot_be_compared_safely_cannot_be_registered() {
         "blob:https://app.example/x",
         "https://*.app.example/cb",
         "http://[::1]/cb",
+        "http://127.1/cb",
+        "http://0x7f.0.0.1/cb",
+        "http://LOCALHOST/cb",
+        "https://@app.example/cb",
+        "https://%61pp.example/cb",
+        "https://app..example/cb",
         "view-source:https://app.example/cb",
         "filesystem:https://app.example/cb",
         "chrome://settings",
