@@ -61,7 +61,11 @@ pub fn at_endpoint(
             Some(say::not_multi_tenant(id, name, authority))
         }
         Authority::Tenant(tenant) if single && tenant != client.tenant => {
-            Some(say::application_not_found(id, place))
+            Some(say::application_not_found(id, place).with_remedy(format!(
+                "{name} belongs to the tenant {}, and serves that alone. In a world file it stands \
+                 after the [[tenant]] that owns it.",
+                client.tenant
+            )))
         }
         Authority::Common | Authority::Organizations | Authority::Tenant(_) => None,
     };

@@ -140,7 +140,10 @@ fn no_proof(facts: &Facts) -> String {
     let own = match facts.shown {
         Shown::NoIdToken => "has no id_token_hint",
         Shown::IdToken => "has no id_token_hint of somebody who is signed in",
-        Shown::NoSignature => "is not signed with one of the application's key_credentials",
+        Shown::NoSignature => {
+            "is not signed with one of the application's key_credentials by an algorithm that it \
+             allows"
+        }
         Shown::UsedSignature => "is signed, but came before",
         Shown::Signature => "is signed, but for nobody who is signed in here",
         Shown::Nothing => "",
