@@ -37,6 +37,9 @@ pub(super) async fn user_realm(context: Context, Path(user): Path<String>) -> Re
 pub(super) async fn user_realm_asked(context: Context) -> Response {
     let outcome = async {
         let query = context.query()?;
+        if let Some(name) = query.repeated() {
+            return Err(say::request_malformed(format!("the parameter '{name}' is sent twice")));
+        }
         let user = query.get_ignoring_case("user");
         let user = user.ok_or_else(|| say::parameter_missing("user"))?;
         realm_of(&context, user, &query).await

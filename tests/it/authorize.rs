@@ -37,6 +37,15 @@ async fn prompt_none_answers_at_once() {
         browser.open(&authorize(CONTOSO, &[("prompt", bad)])).await;
         assert_eq!(browser.parameter("error").unwrap(), "invalid_request", "{bad}");
     }
+    // What comes back is cut, and readable.
+    for bad in [format!("\0\r\n{}", "é".repeat(2_000)), "x".repeat(5_000)] {
+        for name in ["prompt", "response_mode", "response_type"] {
+            browser.open(&authorize(CONTOSO, &[(name, &bad)])).await;
+            let description = browser.parameter("error_description").unwrap();
+            assert!(browser.url().len() < 2_000, "{name}: {}", browser.url().len());
+            assert!(!description.contains(char::is_control), "{name}: {description:?}");
+        }
+    }
 }
 
 #[tokio::test]

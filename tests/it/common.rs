@@ -204,6 +204,8 @@ async fn a_realm_is_managed_federated_or_unknown() {
         assert_eq!(get(&server, &realm("2.1")).await.json()["NameSpaceType"], expected, "{user}");
         let adal = realm("1.0").replace("userrealm", "UserRealm");
         assert_eq!(get(&server, &adal).await.json()["account_type"], expected, "{user}");
+        let twice = format!("/common/userrealm?user={encoded}&user=a@b.example");
+        assert_eq!(get(&server, &twice).await.status, 400);
         let asked = format!("/common/userrealm/?user={encoded}&api-version=2.1");
         assert_eq!(get(&server, &asked).await.json()["NameSpaceType"], expected, "{user}");
         let srf = get(&server, &format!("/GetUserRealm.srf?login={encoded}")).await.json();

@@ -176,3 +176,77 @@ async fn form(server: &Server, body: &str) -> Answer {
     let path = format!("/{CONTOSO}/oauth2/v2.0/token");
     send(server, Method::POST, &path, &kind, body.to_owned()).await
 }
+
+/// A batch is read as strictly as what is in it, and nothing in it reaches further than its sender.
+#[tokio::test]
+async fn a_batch_carries_nothing_that_would_not_be_taken_alone() {
+    let server = server().await;
+    let batch =
+        async |body: String| graph(&server, Method::POST, "/v1.0/$batch", body.into_bytes()).await;
+    let whole = json!({"requests": [{"id": "1", "method": "GET", "url": "/users"}]}).to_string();
+    let deep = whole.replace("\"GET\"", &format!("{}{}", "[".repeat(200), "]".repeat(200)));
+    let twice = whole.replace("\"id\"", "\"url\":\"/me\",\"id\"");
+    for broken in [format!("\u{feff}{whole}"), deep, twice, "[]".to_owned(), "{}".to_owned()] {
+        assert_bad_request(&batch(broken.clone()).await, &broken);
+    }
+    let one = async |url: &str, method: &str, headers: Value| {
+        let part = json!({"id": "1", "method": method, "url": url, "headers": headers});
+        let answer = batch(json!({ "requests": [part] }).to_string()).await;
+        assert_eq!(answer.status, 200, "{url}: {}", answer.body);
+        answer.json()["responses"][0].clone()
+    };
+    for url in [
+        "/../_guestpass/inbox?to=bob@fabrikam.example",
+        "/%2e%2e/_guestpass/health",
+        "/..%2f_guestpass%2fhealth",
+        "//127.0.0.1/_guestpass/health",
+        "http://127.0.0.1/_guestpass/health",
+        "@evil.example/",
+        "/$BATCH",
+        "/%24batch",
+        "/users\r\nhost: evil.example",
+        "/users\u{0}",
+        "",
+    ] {
+        let answer = one(url, "GET", json!({})).await;
+        let status = answer["status"].as_u64().unwrap();
+        assert!((400..500).contains(&status), "{url:?}: {answer}");
+    }
+    // The sender is who sent the batch, and the host is where it came.
+    for (name, value) in [
+        ("authorization", "Bearer x"),
+        ("Host", "evil.example"),
+        ("cookie", "guestpass_session=x"),
+        ("X-HTTP-Method-Override", "DELETE"),
+    ] {
+        let answer = one("/users?$top=1", "GET", json!({ name: value })).await;
+        assert_eq!(answer["status"], 200, "{name}: {answer}");
+    }
+    for headers in [json!({"a\r\nb": "x"}), json!({"a": "x\r\ny: z"}), json!({"": "x"})] {
+        assert_eq!(one("/users", "GET", headers.clone()).await["status"], 400, "{headers}");
+    }
+}
+
+/// Small requests must not make the server keep answers without end.
+#[tokio::test]
+async fn a_batch_ends_where_its_answers_are_too_large() {
+    let guest = |number: usize| {
+        format!(
+            "[[tenant.guest]]\nid = \"c0a70500-0000-4000-8000-{number:012}\"\n\
+             invited_user_email_address = \"guest{number}@northwind.example\"\n\n"
+        )
+    };
+    let guests: String = (500_000..501_000).map(guest).collect();
+    let world = guestpass::config::world::DEFAULT;
+    let world = world.replacen("[[tenant.guest]]", &format!("{guests}[[tenant.guest]]"), 1);
+    let server = server_of(&world).await;
+    let part = |id: usize| json!({"id": id, "method": "GET", "url": "/users?$top=999"});
+    let parts: Vec<_> = (0..20).map(part).collect();
+    let body = json!({ "requests": parts }).to_string().into_bytes();
+    let answer = graph(&server, Method::POST, "/v1.0/$batch", body).await.json();
+    let responses = answer["responses"].as_array().unwrap();
+    let statuses: Vec<_> = responses.iter().map(|one| one["status"].as_u64().unwrap()).collect();
+    let given = statuses.iter().take_while(|status| **status == 200).count();
+    assert!((2..20).contains(&given), "{statuses:?}");
+    assert!(statuses[given..].iter().all(|status| *status == 507), "{statuses:?}");
+}
